@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The version of the engine, which CMakeLists.txt states once. */
+#include "mirti/base.h"
+#include "version.h"
+
+const char *mirti_version(void) {
+    return MIRTI_VERSION_STRING;
+}
