@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * @file spec.h
+ * Model files and project files: YAML read into checked structs.
+ *
+ * A *model file* (`models/`) says what is modelled – outcome, population, predictors, terms – and, for
+ * every source (a survey wave, a census), one expression per variable: harmonisation is data, not code.
+ * A *project file* (`mirti.yaml`) says which model, which files, which boundaries, which outputs.
+ * Reading checks keys, types, ranges and cross-references; expressions are compiled later, against
+ * the columns of the file they are meant for, and their errors point back here through mirti_place.
+ * Full reference with examples: docs/model-file.md and docs/project-file.md.
+ */
+#ifndef MIRTI_SPEC_H
+#define MIRTI_SPEC_H
+
+#include "mirti/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Where a text stands in its YAML file, 1-based; the position of its first character. */
+typedef struct mirti_place {
+    int64_t line, column;
+} mirti_place;
+
+/** An expression of the recode language as written, and where. `text` NULL: not given. */
+typedef struct mirti_expression_text {
+    char *text;
+    mirti_place place;
+} mirti_expression_text;
+
+/** A text in several languages, as written under `title:` or `label:`; a plain scalar is language "". */
+typedef struct mirti_localized {
+    int count;
+    char **language; ///< "es", "en", ...; "" for a plain scalar
+    char **text;
+} mirti_localized;
+/** The text in `language`, else the plain one, else "en", else the first, else `fallback`. */
+MIRTI_API const char *mirti_localized_get(const mirti_localized *text, const char *language, const char *fallback);
+
+/* -------------------------------------------------------------------------------------- model -- */
+
+typedef enum mirti_predictor_kind {
+    MIRTI_PREDICTOR_CATEGORY, ///< one of named levels; expands to levels − 1 columns
+    MIRTI_PREDICTOR_BINARY,   ///< true or false, 1 or 0
+    MIRTI_PREDICTOR_NUMBER    ///< any number
+} mirti_predictor_kind;
+
+typedef struct mirti_predictor {
+    char *name; ///< identifier: letters, digits, underscore
+    mirti_localized label;
+    mirti_localized factor; ///< how an official would name it as a factor of risk; may be empty
+    mirti_predictor_kind kind;
+    int levels;     ///< categories only
+    char **level;   ///< [levels] names as the expressions return them
+    int reference;  ///< index of the reference level (default 0)
+    bool actionable; ///< a lever of policy (sex and age are not)
+    mirti_place place;
+} mirti_predictor;
+
+/** A term of the linear predictor: a predictor, or the interaction of several. */
+typedef struct mirti_term {
+    int order;       ///< 1 = main effect
+    int predictor[4]; ///< indices into the model's predictors, in the order written
+    mirti_place place;
+} mirti_term;
+
+typedef enum mirti_source_kind {
+    MIRTI_SOURCE_SURVEY,    ///< persons with outcome, predictors and design
+    MIRTI_SOURCE_CENSUS,    ///< persons with predictors, area and weight
+    MIRTI_SOURCE_AGGREGATES ///< published counts and shares by area
+} mirti_source_kind;
+
+typedef struct mirti_named_expression {
+    char *name;
+    mirti_place name_place;
+    mirti_expression_text expression;
+} mirti_named_expression;
+
+/** What a source block says of a column of its file: codes that mean "missing". */
+typedef struct mirti_missing_rule {
+    char *column; ///< NULL: every column
+    int codes;
+    char **code;
+    mirti_place place;
+} mirti_missing_rule;
+
+/** One kind of area that an area source describes (municipality, locality). */
+typedef struct mirti_area_rule {
+    char *kind; ///< "municipality", "locality", ...: becomes layer and file name
+    mirti_expression_text where, code, name, parent_code, parent_name;
+    mirti_expression_text longitude, latitude; ///< optional, degrees
+    int code_width; ///< characters of an official code; 0 = not declared
+    mirti_place place;
+} mirti_area_rule;
+
+/** One cell of children whose number is published: levels of some predictors fixed, a count. */
+typedef struct mirti_cell {
+    mirti_expression_text children; ///< expression for the number of children in the cell
+    int *level;                     ///< [predictors] level (category) or 0/1 (binary) fixed by the cell, −1 if not
+    mirti_expression_text *share;   ///< [predictors] the cell's own share or mean; text NULL where not given
+    mirti_place place;
+} mirti_cell;
+
+/** A predictor's published share or mean for all cells of an area. Categories name a level. */
+typedef struct mirti_share {
+    int predictor;
+    int level; ///< category: the level the share is of; −1 otherwise
+    mirti_expression_text expression;
+} mirti_share;
+
+/** One source: how one file family is read as the model's variables. */
+typedef struct mirti_source_block {
+    char *name;
+    mirti_source_kind kind;
+    mirti_localized title;
+    int missing_rules;
+    mirti_missing_rule *missing;
+    mirti_expression_text filter; ///< rows of the model's population; others are counted as "outside"
+    int helpers;                  ///< named expressions that others of the block may use
+    mirti_named_expression *helper;
+    /* survey and census */
+    mirti_expression_text outcome;    ///< survey only
+    mirti_expression_text *predictor; ///< [predictors]; text NULL where the source lacks it
+    mirti_expression_text weight, stratum, psu, fpc;
+    mirti_expression_text area, parent_area; ///< the child's area and, say, state
+    /* aggregates */
+    int areas;
+    mirti_area_rule *area_rule;
+    int cells;
+    mirti_cell *cell;
+    int shares;
+    mirti_share *share;
+    mirti_place place;
+} mirti_source_block;
+
+typedef struct mirti_model_spec {
+    char *path;
+    char *name;
+    mirti_localized title, description;
+    char *outcome; ///< name of the outcome variable
+    mirti_localized outcome_label;
+    mirti_localized population;
+    int predictors;
+    mirti_predictor *predictor;
+    int terms;
+    mirti_term *term; ///< without the intercept, which is always there
+    int sources;
+    mirti_source_block *source;
+} mirti_model_spec;
+
+/** Reads and checks a model file. On success the caller owns `*out` (mirti_model_spec_free). */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_spec_read(const char *path, mirti_model_spec **out, mirti_error *err);
+MIRTI_API void mirti_model_spec_free(mirti_model_spec *spec);
+/** Index of a predictor or source by name; −1 when there is none. */
+MIRTI_API int mirti_model_spec_predictor(const mirti_model_spec *spec, const char *name);
+MIRTI_API int mirti_model_spec_source(const mirti_model_spec *spec, const char *name);
+
+/* ------------------------------------------------------------------------------------ project -- */
+
+/** A data file and how to read it. */
+typedef struct mirti_input {
+    char *path;     ///< as written: relative to the project file or to --data; NULL = not given
+    char *source;   ///< name of the model's source block; NULL for boundaries
+    char *encoding; ///< NULL: by the file, or detected
+    char *layer;    ///< NULL: the only one
+    char *delimiter; ///< NULL: detected
+    mirti_place place;
+} mirti_input;
+
+typedef enum mirti_lonely_psu { ///< what a stratum with one PSU contributes; as in R `survey`
+    MIRTI_LONELY_FAIL,      ///< an error that names the strata (default)
+    MIRTI_LONELY_REMOVE,    ///< nothing
+    MIRTI_LONELY_ADJUST,    ///< its deviation from the grand mean of PSU totals
+    MIRTI_LONELY_AVERAGE,   ///< the average contribution of the other strata
+    MIRTI_LONELY_CERTAINTY  ///< nothing, as a PSU taken with certainty
+} mirti_lonely_psu;
+
+typedef enum mirti_class_method {
+    MIRTI_CLASS_DALENIUS_HODGES,
+    MIRTI_CLASS_FISHER_JENKS,
+    MIRTI_CLASS_QUANTILE,
+    MIRTI_CLASS_EQUAL,
+    MIRTI_CLASS_STD_DEV,
+    MIRTI_CLASS_FIXED
+} mirti_class_method;
+
+typedef struct mirti_class_options {
+    mirti_class_method method;
+    int levels;        ///< number of classes, 2..9 (default 3)
+    double *breaks;    ///< [levels − 1] for MIRTI_CLASS_FIXED, ascending
+    bool by_children;  ///< class the number at risk instead of the risk
+    bool weighted;     ///< areas count by their children
+    bool within_parent; ///< classes within each parent area instead of nationally
+    int bins;          ///< Dalenius–Hodges: number of bins (default 100)
+    mirti_localized *label; ///< [levels] names of the levels, lowest first; NULL = low/medium/high
+} mirti_class_options;
+
+/** Boundaries of one kind of area. */
+typedef struct mirti_boundary_input {
+    mirti_input file;
+    char *kind; ///< "municipality", "locality": joins results of that kind
+    char *code; ///< column with the area code (default CVEGEO)
+    char *name; ///< column with the name (default NOMGEO)
+    char *crs;  ///< overrides the file's, e.g. "EPSG:6372"; NULL = the file's
+} mirti_boundary_input;
+
+typedef struct mirti_project {
+    char *path;
+    char *name;
+    mirti_localized title;
+    char *language; ///< of names of levels, factors and summary: "es" (default), "en"
+    char *model;    ///< path of the model file, relative to the project file
+    mirti_input survey;
+    mirti_lonely_psu lonely_psu;
+    mirti_input census;  ///< source of kind census or aggregates
+    int boundaries;
+    mirti_boundary_input *boundary;
+    mirti_class_options classes;
+    double confidence; ///< of intervals, default 0.95
+    uint64_t seed;     ///< default 1
+    bool benchmark;
+} mirti_project;
+
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_read(const char *path, mirti_project **out, mirti_error *err);
+MIRTI_API void mirti_project_free(mirti_project *project);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
