@@ -301,6 +301,52 @@ MIRTI_API char *mirti_path_join(const char *directory, const char *name);
 /** Directory part of a path as a new string ("." if none). */
 MIRTI_API char *mirti_path_directory(const char *path);
 
+/* --------------------------------------------------------------------------------------- json -- */
+
+/**
+ * A JSON document (RFC 8259) under construction: UTF-8, two blanks of indentation, members in the
+ * order of the calls, so the same calls give the same bytes. Zero-initialise; write members with
+ * their `key`, elements of an array (and the outermost value) with key NULL; `finish`; `reset`.
+ *
+ *     mirti_json json = {0};
+ *     mirti_json_object(&json, NULL);
+ *     mirti_json_string(&json, "code", "09002");
+ *     mirti_json_array(&json, "risk");
+ *     mirti_json_number(&json, NULL, 0.125);
+ *     mirti_json_end(&json);
+ *     mirti_json_end(&json);
+ *     status = mirti_json_write(&json, "run.json", overwrite, err);
+ *
+ * No call fails by itself: running out of memory and unbalanced calls show in `finish` and `write`.
+ */
+typedef struct mirti_json {
+    mirti_text text;
+    int depth;          ///< open objects and arrays, at most 32
+    char kind[32];      ///< '{' or '[' of each
+    bool has_member[32];
+    bool misused;       ///< key where none belongs, none where one does, or unbalanced ends
+} mirti_json;
+
+MIRTI_API void mirti_json_object(mirti_json *json, const char *key); ///< opens { until mirti_json_end
+MIRTI_API void mirti_json_array(mirti_json *json, const char *key);  ///< opens [ until mirti_json_end
+MIRTI_API void mirti_json_end(mirti_json *json);
+/** NULL gives null. Bytes that are not UTF-8 become U+FFFD. */
+MIRTI_API void mirti_json_string(mirti_json *json, const char *key, const char *value);
+MIRTI_API void mirti_json_str(mirti_json *json, const char *key, mirti_str value);
+/** Shortest text that reads back as the same double; NaN and infinities give null. */
+MIRTI_API void mirti_json_number(mirti_json *json, const char *key, double value);
+MIRTI_API void mirti_json_integer(mirti_json *json, const char *key, int64_t value);
+MIRTI_API void mirti_json_boolean(mirti_json *json, const char *key, bool value);
+MIRTI_API void mirti_json_null(mirti_json *json, const char *key);
+/** A whole array of numbers, several on a line: vectors and rows of matrices. */
+MIRTI_API void mirti_json_numbers(mirti_json *json, const char *key, const double *value, int64_t count);
+/** Ends the document with a newline; the bytes are in json->text. INTERNAL when misused, MEMORY. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_json_finish(mirti_json *json, mirti_error *err);
+/** Finishes and writes the document to a file, complete or not at all. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_json_write(mirti_json *json, const char *path, bool overwrite,
+                                                       mirti_error *err);
+MIRTI_API void mirti_json_reset(mirti_json *json);
+
 /** "0.1.0" */
 MIRTI_API const char *mirti_version(void);
 
