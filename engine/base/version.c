@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The version of the engine, which CMakeLists.txt states once. */
-#include "mirti/base.h"
 #include "version.h"
+#include "mirti/base.h"
 
 const char *mirti_version(void) {
     return MIRTI_VERSION_STRING;
