@@ -3,12 +3,12 @@
  * @file spec.h
  * Model files and project files: YAML read into checked structs.
  *
- * A *model file* (`models/`) says what is modelled – outcome, population, predictors, terms – and, for
- * every source (a survey wave, a census), one expression per variable: harmonisation is data, not code.
- * A *project file* (`mirti.yaml`) says which model, which files, which boundaries, which outputs.
- * Reading checks keys, types, ranges and cross-references; expressions are compiled later, against
- * the columns of the file they are meant for, and their errors point back here through mirti_place.
- * Full reference with examples: docs/model-file.md and docs/project-file.md.
+ * A *model file* (`models/`) says what is modelled – outcome, population, predictors, terms – and,
+ * for every source (a survey wave, a census), one expression per variable: harmonisation is data,
+ * not code. A *project file* (`mirti.yaml`) says which model, which files, which boundaries, which
+ * outputs. Reading checks keys, types, ranges and cross-references; expressions are compiled later,
+ * against the columns of the file they are meant for, and their errors point back here through
+ * mirti_place. Full reference with examples: docs/model-file.md and docs/project-file.md.
  */
 #ifndef MIRTI_SPEC_H
 #define MIRTI_SPEC_H
@@ -19,7 +19,8 @@
 extern "C" {
 #endif
 
-/** Where a text stands in its YAML file, 1-based; the position of its first character. */
+/** Where a text stands in its YAML file, 1-based; the position of its first character (code points;
+ * inside the quotes of a quoted text, on the first line of a block text). 0, 0: not in the file. */
 typedef struct mirti_place {
     int64_t line, column;
 } mirti_place;
@@ -30,16 +31,19 @@ typedef struct mirti_expression_text {
     mirti_place place;
 } mirti_expression_text;
 
-/** A text in several languages, as written under `title:` or `label:`; a plain scalar is language "". */
+/** A text in several languages, as written under `title:` or `label:`; a plain scalar is language
+ * "". */
 typedef struct mirti_localized {
     int count;
     char **language; ///< "es", "en", ...; "" for a plain scalar
     char **text;
 } mirti_localized;
 /** The text in `language`, else the plain one, else "en", else the first, else `fallback`. */
-MIRTI_API const char *mirti_localized_get(const mirti_localized *text, const char *language, const char *fallback);
+MIRTI_API const char *mirti_localized_get(const mirti_localized *text, const char *language,
+                                          const char *fallback);
 
-/* -------------------------------------------------------------------------------------- model -- */
+/* -------------------------------------------------------------------------------------- model --
+ */
 
 typedef enum mirti_predictor_kind {
     MIRTI_PREDICTOR_CATEGORY, ///< one of named levels; expands to levels − 1 columns
@@ -50,18 +54,21 @@ typedef enum mirti_predictor_kind {
 typedef struct mirti_predictor {
     char *name; ///< identifier: letters, digits, underscore
     mirti_localized label;
-    mirti_localized factor; ///< how an official would name it as a factor of risk; may be empty
+    mirti_localized
+        factor; ///< how an official names it where much of it raises the risk; may be empty
+    mirti_localized
+        lack; ///< the same where little of it raises the risk; may be empty: use `factor`
     mirti_predictor_kind kind;
-    int levels;     ///< categories only
-    char **level;   ///< [levels] names as the expressions return them
-    int reference;  ///< index of the reference level (default 0)
+    int levels;      ///< categories only
+    char **level;    ///< [levels] names as the expressions return them
+    int reference;   ///< index of the reference level (default 0)
     bool actionable; ///< a lever of policy (sex and age are not)
     mirti_place place;
 } mirti_predictor;
 
 /** A term of the linear predictor: a predictor, or the interaction of several. */
 typedef struct mirti_term {
-    int order;       ///< 1 = main effect
+    int order;        ///< 1 = main effect
     int predictor[4]; ///< indices into the model's predictors, in the order written
     mirti_place place;
 } mirti_term;
@@ -83,27 +90,55 @@ typedef struct mirti_missing_rule {
     char *column; ///< NULL: every column
     int codes;
     char **code;
+    mirti_localized reason; ///< why, as shown to the user: "suppressed"; may be empty
     mirti_place place;
 } mirti_missing_rule;
+
+/** A column of official codes and their full width: where a file lost the leading zeros they are
+ * put back (digits only), counted and said. */
+typedef struct mirti_code_column {
+    char *column;
+    int width;
+    mirti_place place;
+} mirti_code_column;
+
+/** How the persons of a file form households, for `head(x)`, `spouse(x)`, `hh_count(cond)` ... */
+typedef struct mirti_household_rule {
+    mirti_expression_text key;          ///< same value = same household; text NULL: block not given
+    mirti_expression_text relationship; ///< to the head, as a code
+    int heads;
+    char **head; ///< codes of `relationship` that mean the head
+    int spouses;
+    char **spouse;                        ///< codes that mean the head's partner
+    mirti_expression_text person;         ///< the person's identifier within the household
+    mirti_expression_text mother, father; ///< identifier of the mother and of the father
+    mirti_place place;
+} mirti_household_rule;
 
 /** One kind of area that an area source describes (municipality, locality). */
 typedef struct mirti_area_rule {
     char *kind; ///< "municipality", "locality", ...: becomes layer and file name
     mirti_expression_text where, code, name, parent_code, parent_name;
     mirti_expression_text longitude, latitude; ///< optional, degrees
-    int code_width; ///< characters of an official code; 0 = not declared
+    int code_width; ///< characters of an official code, another length is an error; 0 = not
+                    ///< declared
     mirti_place place;
 } mirti_area_rule;
 
-/** One cell of children whose number is published: levels of some predictors fixed, a count. */
+/** One cell of children whose number is published: levels of some predictors fixed, a count.
+ * Checked on reading: the cells of a source neither overlap nor leave a combination of the levels
+ * they name out, and every predictor that a term uses is fixed by the cell, or has a share in it or
+ * in the source. */
 typedef struct mirti_cell {
     mirti_expression_text children; ///< expression for the number of children in the cell
-    int *level;                     ///< [predictors] level (category) or 0/1 (binary) fixed by the cell, −1 if not
-    mirti_expression_text *share;   ///< [predictors] the cell's own share or mean; text NULL where not given
+    int *level; ///< [predictors] level (category) or 0/1 (binary) fixed by the cell, −1 if not
+    mirti_expression_text *share; ///< [predictors] the cell's own share (binary) or mean (number),
+                                  ///< which goes before the source's; text NULL where not given
     mirti_place place;
 } mirti_cell;
 
-/** A predictor's published share or mean for all cells of an area. Categories name a level. */
+/** A predictor's published share or mean for all cells of an area. A category has one entry per
+ * level that is given: all of them, or all but one, which then is what the others leave of 1. */
 typedef struct mirti_share {
     int predictor;
     int level; ///< category: the level the share is of; −1 otherwise
@@ -117,14 +152,18 @@ typedef struct mirti_source_block {
     mirti_localized title;
     int missing_rules;
     mirti_missing_rule *missing;
-    mirti_expression_text filter; ///< rows of the model's population; others are counted as "outside"
-    int helpers;                  ///< named expressions that others of the block may use
+    int code_columns;
+    mirti_code_column *code_column;
+    mirti_expression_text
+        filter;  ///< rows of the model's population; others are counted as "outside"
+    int helpers; ///< named expressions that others of the block may use
     mirti_named_expression *helper;
     /* survey and census */
     mirti_expression_text outcome;    ///< survey only
-    mirti_expression_text *predictor; ///< [predictors]; text NULL where the source lacks it
+    mirti_expression_text *predictor; ///< [predictors]; text NULL only where no term uses it
     mirti_expression_text weight, stratum, psu, fpc;
     mirti_expression_text area, parent_area; ///< the child's area and, say, state
+    mirti_household_rule household;
     /* aggregates */
     int areas;
     mirti_area_rule *area_rule;
@@ -150,31 +189,43 @@ typedef struct mirti_model_spec {
     mirti_source_block *source;
 } mirti_model_spec;
 
-/** Reads and checks a model file. On success the caller owns `*out` (mirti_model_spec_free). */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_spec_read(const char *path, mirti_model_spec **out, mirti_error *err);
+/**
+ * Reads and checks a model file. On success the caller owns `*out` (mirti_model_spec_free); all of
+ * it is one allocation, and nothing in it may be freed by itself. On failure `*out` is NULL and
+ * `err` has file, line and column. Statuses: MIRTI_ERROR_INPUT, MIRTI_ERROR_MEMORY.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_spec_read(const char *path,
+                                                            mirti_model_spec **out,
+                                                            mirti_error *err);
+/** The same from `size` bytes in memory; `path` (not opened) is what messages call the file. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_spec_parse(const char *text, size_t size,
+                                                             const char *path,
+                                                             mirti_model_spec **out,
+                                                             mirti_error *err);
 MIRTI_API void mirti_model_spec_free(mirti_model_spec *spec);
 /** Index of a predictor or source by name; −1 when there is none. */
 MIRTI_API int mirti_model_spec_predictor(const mirti_model_spec *spec, const char *name);
 MIRTI_API int mirti_model_spec_source(const mirti_model_spec *spec, const char *name);
 
-/* ------------------------------------------------------------------------------------ project -- */
+/* ------------------------------------------------------------------------------------ project --
+ */
 
 /** A data file and how to read it. */
 typedef struct mirti_input {
-    char *path;     ///< as written: relative to the project file or to --data; NULL = not given
-    char *source;   ///< name of the model's source block; NULL for boundaries
-    char *encoding; ///< NULL: by the file, or detected
-    char *layer;    ///< NULL: the only one
+    char *path;      ///< as written: relative to the project file or to --data; NULL = not given
+    char *source;    ///< name of the model's source block; NULL for boundaries
+    char *encoding;  ///< NULL: by the file, or detected
+    char *layer;     ///< NULL: the only one
     char *delimiter; ///< NULL: detected
     mirti_place place;
 } mirti_input;
 
 typedef enum mirti_lonely_psu { ///< what a stratum with one PSU contributes; as in R `survey`
-    MIRTI_LONELY_FAIL,      ///< an error that names the strata (default)
-    MIRTI_LONELY_REMOVE,    ///< nothing
-    MIRTI_LONELY_ADJUST,    ///< its deviation from the grand mean of PSU totals
-    MIRTI_LONELY_AVERAGE,   ///< the average contribution of the other strata
-    MIRTI_LONELY_CERTAINTY  ///< nothing, as a PSU taken with certainty
+    MIRTI_LONELY_FAIL,          ///< an error that names the strata (default)
+    MIRTI_LONELY_REMOVE,        ///< nothing
+    MIRTI_LONELY_ADJUST,        ///< its deviation from the grand mean of PSU totals
+    MIRTI_LONELY_AVERAGE,       ///< the average contribution of the other strata
+    MIRTI_LONELY_CERTAINTY      ///< nothing, as a PSU taken with certainty
 } mirti_lonely_psu;
 
 typedef enum mirti_class_method {
@@ -188,12 +239,12 @@ typedef enum mirti_class_method {
 
 typedef struct mirti_class_options {
     mirti_class_method method;
-    int levels;        ///< number of classes, 2..9 (default 3)
-    double *breaks;    ///< [levels − 1] for MIRTI_CLASS_FIXED, ascending
-    bool by_children;  ///< class the number at risk instead of the risk
-    bool weighted;     ///< areas count by their children
-    bool within_parent; ///< classes within each parent area instead of nationally
-    int bins;          ///< Dalenius–Hodges: number of bins (default 100)
+    int levels;             ///< number of classes, 2..9 (default 3)
+    double *breaks;         ///< [levels − 1] for MIRTI_CLASS_FIXED, ascending
+    bool by_children;       ///< class the number at risk instead of the risk
+    bool weighted;          ///< areas count by their children
+    bool within_parent;     ///< classes within each parent area instead of nationally
+    int bins;               ///< Dalenius–Hodges: number of bins (default 100)
     mirti_localized *label; ///< [levels] names of the levels, lowest first; NULL = low/medium/high
 } mirti_class_options;
 
@@ -211,10 +262,11 @@ typedef struct mirti_project {
     char *name;
     mirti_localized title;
     char *language; ///< of names of levels, factors and summary: "es" (default), "en"
-    char *model;    ///< path of the model file, relative to the project file
-    mirti_input survey;
+    char *model;    ///< path of the model file as written; see mirti_project_model_path
+    mirti_place model_place;
+    mirti_input survey; ///< path NULL: the project has no survey of its own
     mirti_lonely_psu lonely_psu;
-    mirti_input census;  ///< source of kind census or aggregates
+    mirti_input census; ///< source of kind census or aggregates
     int boundaries;
     mirti_boundary_input *boundary;
     mirti_class_options classes;
@@ -223,8 +275,35 @@ typedef struct mirti_project {
     bool benchmark;
 } mirti_project;
 
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_read(const char *path, mirti_project **out, mirti_error *err);
+/** Reads and checks a project file by itself; owned and reported as mirti_model_spec_read does. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_read(const char *path, mirti_project **out,
+                                                         mirti_error *err);
+/** The same from `size` bytes in memory; `path` (not opened) is what messages call the file. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_parse(const char *text, size_t size,
+                                                          const char *path, mirti_project **out,
+                                                          mirti_error *err);
 MIRTI_API void mirti_project_free(mirti_project *project);
+
+/** Checks what a project says of its model: that the sources it names are there and of the right
+ * kind, and that every kind of area with boundaries is one the census source describes.
+ * MIRTI_ERROR_INPUT with the place in the project file. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_check(const mirti_project *project,
+                                                          const mirti_model_spec *model,
+                                                          mirti_error *err);
+
+/** Path of the model file: relative to the project file's directory. New string (mirti_free). An
+ * error of family INPUT, with the place in the project file, when no such file is there. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_model_path(const mirti_project *project,
+                                                               char **out, mirti_error *err);
+/** Path of an input: relative to `data_directory` or, when that is NULL, to the project file's
+ * directory. New string (mirti_free). An error as above when no such file is there; what is no
+ * plain path (GDAL's
+ * `/vsi...`, a connection such as `PG:...`, a pattern with `*` or `?`) is left for its reader to
+ * find. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_input_path(const mirti_project *project,
+                                                               const char *data_directory,
+                                                               const mirti_input *input, char **out,
+                                                               mirti_error *err);
 
 #ifdef __cplusplus
 }
