@@ -113,6 +113,10 @@ int mirti_error_format(const mirti_error *err, char *buffer, size_t size) {
         }
         append(buffer, size, &used, ")");
     }
+    if (err->excerpt[0] != '\0') {
+        append(buffer, size, &used, "\n");
+        append(buffer, size, &used, err->excerpt);
+    }
     if (err->remedy[0] != '\0') {
         append(buffer, size, &used, "\n");
         append(buffer, size, &used, err->remedy);

@@ -266,3 +266,31 @@ void mirti_text_reset(mirti_text *text) {
     mirti_free(text->data);
     *text = (mirti_text){0};
 }
+
+/* --------------------------------------------------------------------------------------- case --
+ */
+
+static void map_case(mirti_str text, mirti_text *out, utf8proc_int32_t (*map)(utf8proc_int32_t)) {
+    for (size_t i = 0; i < text.size;) {
+        utf8proc_int32_t code = -1;
+        utf8proc_ssize_t step = utf8proc_iterate((const utf8proc_uint8_t *)text.data + i,
+                                                 (utf8proc_ssize_t)(text.size - i), &code);
+        if (step <= 0) {
+            mirti_text_add(out, text.data + i, 1);
+            i++;
+            continue;
+        }
+        utf8proc_uint8_t bytes[4];
+        utf8proc_ssize_t size = utf8proc_encode_char(map(code), bytes);
+        mirti_text_add(out, (const char *)bytes, (size_t)size);
+        i += (size_t)step;
+    }
+}
+
+void mirti_utf8_upper(mirti_str text, mirti_text *out) {
+    map_case(text, out, utf8proc_toupper);
+}
+
+void mirti_utf8_lower(mirti_str text, mirti_text *out) {
+    map_case(text, out, utf8proc_tolower);
+}

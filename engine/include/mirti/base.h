@@ -63,6 +63,8 @@ typedef struct mirti_error {
     int64_t column;    ///< 1-based column in a spec; 0 = unknown or not meaningful
     char field[128];   ///< name of the column or key concerned; may be empty
     char value[128];   ///< the offending value as it stands in the file; may be empty
+    char excerpt[512]; ///< the text concerned and, on a second line, a caret under the place; may
+                       ///< be empty
 } mirti_error;
 
 /** Fills `err` (if not NULL) with a status and a formatted message, clearing all else; returns
@@ -78,8 +80,8 @@ MIRTI_API mirti_status mirti_fail_at(mirti_error *err, const char *file, int64_t
 MIRTI_API void mirti_fail_remedy(mirti_error *err, const char *format, ...) MIRTI_PRINTF(2, 3);
 /** Shorthand for MIRTI_ERROR_MEMORY with a message naming what could not be held. */
 MIRTI_API mirti_status mirti_fail_memory(mirti_error *err, const char *what);
-/** Writes `file:line:column: message (field = value)` and the remedy on a second line. Returns the
- * length that the whole text needs, as snprintf does. */
+/** Writes `file:line:column: message (field = value)`, then the excerpt and the remedy on lines of
+ * their own. Returns the length that the whole text needs, as snprintf does. */
 MIRTI_API int mirti_error_format(const mirti_error *err, char *buffer, size_t size);
 /** Short name of a status, such as "input error"; never NULL. */
 MIRTI_API const char *mirti_status_name(mirti_status status);
@@ -182,6 +184,10 @@ MIRTI_API void mirti_text_printf(mirti_text *text, const char *format, ...) MIRT
 /** Shortest decimal that reads back as the same double (at most 17 digits), C locale. */
 MIRTI_API void mirti_text_number(mirti_text *text, double value);
 MIRTI_API void mirti_text_reset(mirti_text *text);
+/** Appends UTF-8 in upper or lower case, character by character (Unicode simple case
+ * mapping: «ñ» ↔ «Ñ», «ß» stays). Bytes that are not UTF-8 are kept. */
+MIRTI_API void mirti_utf8_upper(mirti_str text, mirti_text *out);
+MIRTI_API void mirti_utf8_lower(mirti_str text, mirti_text *out);
 
 /* ------------------------------------------------------------------------------------ numbers --
  */
@@ -341,7 +347,8 @@ MIRTI_API char *mirti_path_join(const char *directory, const char *name);
 /** Directory part of a path as a new string ("." if none). */
 MIRTI_API char *mirti_path_directory(const char *path);
 
-/* --------------------------------------------------------------------------------------- json -- */
+/* --------------------------------------------------------------------------------------- json --
+ */
 
 /**
  * A JSON document (RFC 8259) under construction: UTF-8, two blanks of indentation, members in the
@@ -361,14 +368,16 @@ MIRTI_API char *mirti_path_directory(const char *path);
  */
 typedef struct mirti_json {
     mirti_text text;
-    int depth;          ///< open objects and arrays, at most 32
-    char kind[32];      ///< '{' or '[' of each
+    int depth;     ///< open objects and arrays, at most 32
+    char kind[32]; ///< '{' or '[' of each
     bool has_member[32];
-    bool misused;       ///< key where none belongs, none where one does, or unbalanced ends
+    bool misused; ///< key where none belongs, none where one does, or unbalanced ends
 } mirti_json;
 
-MIRTI_API void mirti_json_object(mirti_json *json, const char *key); ///< opens { until mirti_json_end
-MIRTI_API void mirti_json_array(mirti_json *json, const char *key);  ///< opens [ until mirti_json_end
+MIRTI_API void mirti_json_object(mirti_json *json,
+                                 const char *key); ///< opens { until mirti_json_end
+MIRTI_API void mirti_json_array(mirti_json *json,
+                                const char *key); ///< opens [ until mirti_json_end
 MIRTI_API void mirti_json_end(mirti_json *json);
 /** NULL gives null. Bytes that are not UTF-8 become U+FFFD. */
 MIRTI_API void mirti_json_string(mirti_json *json, const char *key, const char *value);
@@ -379,12 +388,13 @@ MIRTI_API void mirti_json_integer(mirti_json *json, const char *key, int64_t val
 MIRTI_API void mirti_json_boolean(mirti_json *json, const char *key, bool value);
 MIRTI_API void mirti_json_null(mirti_json *json, const char *key);
 /** A whole array of numbers, several on a line: vectors and rows of matrices. */
-MIRTI_API void mirti_json_numbers(mirti_json *json, const char *key, const double *value, int64_t count);
+MIRTI_API void mirti_json_numbers(mirti_json *json, const char *key, const double *value,
+                                  int64_t count);
 /** Ends the document with a newline; the bytes are in json->text. INTERNAL when misused, MEMORY. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_json_finish(mirti_json *json, mirti_error *err);
 /** Finishes and writes the document to a file, complete or not at all. */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_json_write(mirti_json *json, const char *path, bool overwrite,
-                                                       mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_json_write(mirti_json *json, const char *path,
+                                                       bool overwrite, mirti_error *err);
 MIRTI_API void mirti_json_reset(mirti_json *json);
 
 /** "0.1.0" */
