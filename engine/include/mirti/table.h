@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * @file table.h
+ * Any table of a statistical office, batch by batch, in constant memory.
+ *
+ * A *source* reads one table, wherever it lies: CSV (any delimiter, quotes, encodings; plain,
+ * `.gz`, in a `.zip`), DBF, XLSX, ODS, GeoPackage, SQLite, PostgreSQL (through OGR), SPSS, Stata
+ * and SAS (through ReadStat). Several files with the same columns (one per state) are read as one
+ * table.
+ *
+ *     mirti_source *source = NULL;
+ *     mirti_batch batch = {0};
+ *     MIRTI_TRY(mirti_source_open(&(mirti_source_options){.path = "Personas31.CSV"}, &source,
+ * err)); int wanted[] = {mirti_source_find(source, "EDAD"), mirti_source_find(source, "SEXO")};
+ *     status = mirti_source_select(source, wanted, 2, err);
+ *     while (status == MIRTI_OK && (status = mirti_source_next(source, &batch, err)) == MIRTI_OK &&
+ *            batch.rows > 0)
+ *         use(batch.column[wanted[0]].text, batch.rows);
+ *     mirti_batch_reset(&batch);
+ *     mirti_source_close(source);
+ *
+ * **Values are raw**: every reader delivers a value as the text that the file has (of a binary
+ * number, the shortest decimal that reads back the same), so that codes keep their leading zeros
+ * and one expression serves the CSV, the DBF and the SPSS edition of a survey alike. It becomes a
+ * number where an expression asks for one.
+ *
+ * **Missing** has three kinds. *Blank*: an empty cell, or nothing but blanks; `valid` is 0, the
+ * text is empty. *Declared by the file*: SPSS user-missing, Stata `.a`; `valid` is 0 and the text
+ * keeps the code (option `keep_declared_missing`: `valid` stays 1). *Declared by the model*: codes
+ * such as 99 or
+ * `*` that a model file lists; that is the recode room's affair, here they are ordinary values.
+ */
+#ifndef MIRTI_TABLE_H
+#define MIRTI_TABLE_H
+
+#include "mirti/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ----------------------------------------------------------------------------------- the data --
+ */
+
+typedef enum mirti_type {
+    MIRTI_TYPE_RAW,    ///< text as the file has it; becomes a number where one is asked for
+    MIRTI_TYPE_TEXT,   ///< text
+    MIRTI_TYPE_NUMBER, ///< double
+    MIRTI_TYPE_TRUTH   ///< 0 or 1
+} mirti_type;
+
+/** Values of one column; of the three data arrays exactly the one that `type` names is there. A
+ * column that was not selected has rows = 0 and no arrays. */
+typedef struct mirti_column {
+    mirti_type type;
+    int64_t rows;
+    uint8_t *valid;  ///< [rows] 1 present, 0 missing
+    mirti_str *text; ///< [rows] RAW and TEXT; UTF-8; never NULL data, also where missing
+    double *number;  ///< [rows] NUMBER; unspecified where missing
+    uint8_t *truth;  ///< [rows] TRUTH; unspecified where missing
+} mirti_column;
+
+/** Some thousand consecutive rows of one file. Zero-initialise; everything in it lives in `arena`
+ * and is valid until the next mirti_source_next or mirti_batch_reset. */
+typedef struct mirti_batch {
+    int64_t
+        first_row; ///< record number in the file of row 0; the header, if there is one, is row 1
+    int64_t rows;  ///< 0: the table has ended
+    int columns;   ///< as many as the source has fields, selected or not
+    mirti_column *column;
+    mirti_arena arena;
+    int64_t *row_number; ///< [rows] record numbers where they are not consecutive, else NULL
+    const char *file;    ///< the file these rows come from, as messages name it
+} mirti_batch;
+
+/** Record number of a batch's row in its file, for messages. */
+static inline int64_t mirti_batch_row(const mirti_batch *batch, int64_t row) {
+    return batch->row_number != NULL ? batch->row_number[row] : batch->first_row + row;
+}
+/** Releases what the batch holds; it may be used again. */
+MIRTI_API void mirti_batch_reset(mirti_batch *batch);
+
+/** A column of a source: what its file says of it. */
+typedef struct mirti_field {
+    char *name; ///< UTF-8, trimmed, unique
+    mirti_type type;
+    char *label; ///< variable label of SPSS, Stata, SAS; NULL elsewhere
+} mirti_field;
+
+/** A code and what it stands for. */
+typedef struct mirti_value_label {
+    char *value; ///< as the column delivers it
+    char *label;
+} mirti_value_label;
+
+/** Values from `low` to `high` (texts as the column delivers them) that the file declares missing;
+ * the two are equal for a single code. Infinite ends are `-inf` and `inf`. */
+typedef struct mirti_missing_range {
+    char *low, *high;
+} mirti_missing_range;
+
+/** What a statistical package's file says of a column besides its name. */
+typedef struct mirti_field_meaning {
+    int labels;
+    const mirti_value_label *label; ///< [labels] in the order of the file
+    int missing_ranges;
+    const mirti_missing_range *missing; ///< [missing_ranges]
+    int width,
+        decimals; ///< as the file declares; 0 = not declared. A DBF number of width 5 may be a code
+    bool numeric; ///< held as a binary or DBF number: leading zeros could not survive in the file
+} mirti_field_meaning;
+
+/* --------------------------------------------------------------------------------- the source --
+ */
+
+typedef struct mirti_source mirti_source;
+
+/** What to read and how. Zero-initialise; only `path` is needed. Texts need to live only during
+ * open. */
+typedef struct mirti_source_options {
+    /** File; pattern with `*`, `?`, `[...]` for many files as one; member(s) of a zip as
+     * `data.zip/Personas*.CSV`; a GDAL name (`/vsizip/...`); `PG:dbname=... host=...`. */
+    const char *path;
+    const char *const *more; ///< [more_count] further paths, read after `path` as if one file
+    int more_count;
+    const char *format;   ///< "csv", "ogr", "readstat"; NULL: by the ending
+    const char *encoding; ///< such as "ISO-8859-1"; NULL: what the file says, or detected and said
+    char delimiter;       ///< of CSV; 0: detected among comma, semicolon, tab, bar
+    const char *layer;    ///< layer, sheet or table of a file with several; NULL: the only one
+    bool drop_bad_rows;   ///< rows with the wrong number of fields are dropped and counted, not an
+                          ///< error
+    bool keep_declared_missing; ///< user-missing values of SPSS, Stata, SAS count as present
+    int64_t batch_rows;         ///< rows of a batch at most; 0: 4096
+    const mirti_listener
+        *listener; ///< told of progress (bytes) and of what is detected; must outlive
+} mirti_source_options;
+
+/** Opens, reads the header and detects what is not given. INPUT with file, row, column and remedy
+ * when the file is missing, unreadable or not what it claims to be. The caller owns `*out`. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_open(const mirti_source_options *options,
+                                                        mirti_source **out, mirti_error *err);
+/** The same for CSV text in memory, which must outlive the source; `options->path` only names it.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_open_text(mirti_str csv,
+                                                             const mirti_source_options *options,
+                                                             mirti_source **out, mirti_error *err);
+/** The columns; valid until close. */
+MIRTI_API const mirti_field *mirti_source_fields(const mirti_source *source, int *count);
+/** Index of a column: exact name first, then whatever the case (ASCII); −1 when there is none. */
+MIRTI_API int mirti_source_find(const mirti_source *source, const char *name);
+/** Labels and declared missing values of a column; never NULL. */
+MIRTI_API const mirti_field_meaning *mirti_source_meaning(const mirti_source *source, int column);
+/** Chooses the columns to deliver (indices, any order, duplicates are fine); until then all are.
+ * Before the first mirti_source_next. Fewer columns are faster. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_select(mirti_source *source, const int *columns,
+                                                          int count, mirti_error *err);
+/** The next rows, in the order of the file; `batch->rows` = 0 at the end. A batch never spans two
+ * files. After an error only close is allowed. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_next(mirti_source *source, mirti_batch *batch,
+                                                        mirti_error *err);
+/** NULL is fine. */
+MIRTI_API void mirti_source_close(mirti_source *source);
+
+/** Something noticed while reading: how often, and the first case. */
+typedef struct mirti_source_note {
+    const char *id; ///< stable: "blank-row", "ragged-row", "duplicate-column", "encoding" ...
+    int64_t count;
+    int64_t first_row; ///< 0 if it concerns the file as a whole
+    char file[256];    ///< of the first case
+    char field[128], value[128];
+    char message[256]; ///< one sentence
+} mirti_source_note;
+
+/** What was read so far: for the manifest. */
+typedef struct mirti_source_report {
+    char format[32];        ///< "CSV", "ESRI Shapefile", "SPSS" ...
+    char encoding[48];      ///< in which the text was; "" while nothing but ASCII was seen
+    bool encoding_detected; ///< found by looking at the bytes, not declared
+    char delimiter;         ///< of CSV, else 0
+    int64_t files;          ///< begun so far
+    int64_t bytes;          ///< read so far; 0 where unknown (databases)
+    int64_t total_bytes;    ///< of all files; 0 where unknown
+    int64_t rows;           ///< delivered
+    int64_t dropped;        ///< bad rows left out (only with drop_bad_rows)
+    int notes;
+    const mirti_source_note *note; ///< [notes]
+} mirti_source_report;
+
+/** Valid until the next call with this source. */
+MIRTI_API const mirti_source_report *mirti_source_report_get(const mirti_source *source);
+
+/* ------------------------------------------------------------------------------- encodings -- */
+
+/** A character encoding in which the bytes below 128 are ASCII. Obtained by name, released by free.
+ */
+typedef struct mirti_encoding mirti_encoding;
+
+/** Finds an encoding by any of its spellings: case, blanks, `-` and `_` do not count, so that
+ * INEGI's "ISO 88591" is ISO-8859-1; "ANSI" and "1252" are Windows-1252. INPUT when it is unknown.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_encoding_find(const char *name, mirti_encoding **out,
+                                                          mirti_error *err);
+/** Official name, such as "UTF-8", "ISO-8859-1", "Windows-1252". */
+MIRTI_API const char *mirti_encoding_name(const mirti_encoding *encoding);
+MIRTI_API void mirti_encoding_free(mirti_encoding *encoding);
+/** Appends `bytes` as UTF-8. INPUT, with `*bad_at` (nullable) the offset, for bytes that the
+ * encoding does not have; nothing is appended then. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_encoding_decode(const mirti_encoding *encoding,
+                                                            mirti_str bytes, mirti_text *out,
+                                                            size_t *bad_at, mirti_error *err);
+/** What these bytes most likely are: "UTF-8" when they are well-formed UTF-8 beyond ASCII,
+ * "Windows-1252" when they are not, "" when they are ASCII only. A character cut off at the end is
+ * forgiven. */
+MIRTI_API const char *mirti_encoding_guess(mirti_str bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
