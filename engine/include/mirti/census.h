@@ -41,14 +41,25 @@ typedef struct mirti_areas {
     char **missing_column; ///< [count] name of the figure that is missing, NULL where complete
 } mirti_areas;
 
-/** Rows read = rows used + rows dropped by reason; kept for run.json. */
+/** Rows read = rows used + rows outside + rows dropped by reason; kept for run.json. */
 typedef struct mirti_row_count {
     int64_t read, used;
     int64_t outside; ///< not selected by the rule's `where` or the block's `filter`
     int64_t dropped; ///< sum of the reasons below
     int reasons;
-    struct mirti_drop_reason { char text[160]; int64_t rows; int64_t first_row; char first_value[128]; } reason[16];
+    struct mirti_drop_reason {
+        char text[160];
+        int64_t rows;
+        int64_t first_row; ///< record number in the file; the header is row 1
+        char first_value[128];
+    } reason[16]; ///< what comes after the fifteenth reason is counted under the last
 } mirti_row_count;
+/** Counts one row dropped for the reason `text`, keeping the first case of each reason. */
+MIRTI_API void mirti_row_count_drop(mirti_row_count *count, const char *text, int64_t row, mirti_str value);
+
+/** The scope in which a block's expressions are compiled: the columns of the file, the codes that mean
+ * missing, the block's named helper expressions. Shared by surveys, aggregates and cubes. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_block_scope(const mirti_model_spec *spec, const mirti_source_block *block, const mirti_field *field, int fields, mirti_scope **out, mirti_error *err);
 
 /**
  * Reads one kind of area from an aggregates source. Shares beyond [0, 1] by rounding are clamped, by

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Options: declared once here, listed by the commands that take them, read by one loop. An unknown
+ * option names the nearest known one; a value of the wrong kind says what was expected. */
+#include "command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTION(member) offsetof(cli_arguments, member)
+
+const cli_option cli_option_data = {
+    "data", "DIR", "look for the input files below DIR instead of beside the project", CLI_TEXT,
+    OPTION(data)};
+const cli_option cli_option_output = {"output", "PATH", "where to write the results", CLI_TEXT,
+                                      OPTION(output)};
+const cli_option cli_option_overwrite = {
+    "overwrite", NULL, "replace results that are already there", CLI_FLAG, OPTION(overwrite)};
+const cli_option cli_option_threads = {
+    "threads", "N", "use N threads (default: all processors; the results are the same)", CLI_COUNT,
+    OPTION(threads)};
+const cli_option cli_option_seed = {"seed", "S",
+                                    "seed of everything random (default: the project's, or 1)",
+                                    CLI_SEED, OPTION(seed)};
+const cli_option cli_option_quiet = {"quiet", NULL, "say nothing but errors", CLI_FLAG,
+                                     OPTION(quiet)};
+const cli_option cli_option_verbose = {
+    "verbose", NULL, "say more: each file, each step and its time", CLI_FLAG, OPTION(verbose)};
+const cli_option cli_option_json = {"json", NULL, "answer in JSON on stdout", CLI_FLAG,
+                                    OPTION(json)};
+const cli_option cli_option_language = {"language", "es|en",
+                                        "language of the answer (default: the project's)", CLI_TEXT,
+                                        OPTION(language)};
+const cli_option cli_option_states = {"states", "N", "number of states", CLI_COUNT, OPTION(states)};
+const cli_option cli_option_municipalities = {"municipalities", "N", "number of municipalities",
+                                              CLI_COUNT, OPTION(municipalities)};
+const cli_option cli_option_persons = {"persons", "N", "rows of the person file, about", CLI_COUNT,
+                                       OPTION(persons)};
+
+static const char *option_name(int i, const void *context) {
+    const cli_option *const *options = ((const cli_command *)context)->options;
+    return options[i] ? options[i]->name : NULL;
+}
+
+static const cli_option *option_find(const cli_command *command, const char *name, size_t size) {
+    for (const cli_option *const *o = command->options; *o; o++) {
+        if (strlen((*o)->name) == size && strncmp((*o)->name, name, size) == 0) return *o;
+    }
+    return NULL;
+}
+
+static bool option_unknown(const cli_command *command, const char *name, size_t size) {
+    char typed[64];
+    snprintf(typed, sizeof typed, "%.*s", (int)(size < 63 ? size : 63), name);
+    fprintf(stderr, "mirti %s: there is no option '--%s'", command->name, typed);
+    const char *nearest = cli_nearest(typed, option_name, command);
+    if (nearest) fprintf(stderr, "; did you mean '--%s'?", nearest);
+    fprintf(stderr, "\nTry 'mirti help %s'.\n", command->name);
+    return false;
+}
+
+static bool whole_number(const char *text, uint64_t *value) {
+    if (*text < '0' || *text > '9') return false;
+    char *end = NULL;
+    errno = 0;
+    unsigned long long parsed = strtoull(text, &end, 10);
+    *value = parsed;
+    return errno == 0 && *end == '\0';
+}
+
+static bool option_store(const cli_command *command, const cli_option *option, const char *value,
+                         cli_arguments *out) {
+    char *place = (char *)out + option->offset;
+    uint64_t number = 0;
+    switch (option->kind) {
+    case CLI_FLAG: *(bool *)(void *)place = true; return true;
+    case CLI_TEXT: *(const char **)(void *)place = value; return true;
+    case CLI_COUNT:
+        if (!whole_number(value, &number) || number == 0 || number > INT64_MAX) {
+            fprintf(stderr, "mirti %s: --%s takes a whole number from 1, not '%s'\n", command->name,
+                    option->name, value);
+            return false;
+        }
+        *(int64_t *)(void *)place = (int64_t)number;
+        return true;
+    case CLI_SEED:
+        if (!whole_number(value, &number)) {
+            fprintf(stderr, "mirti %s: --%s takes a whole number from 0, not '%s'\n", command->name,
+                    option->name, value);
+            return false;
+        }
+        *(uint64_t *)(void *)place = number;
+        out->seed_given = true;
+        return true;
+    }
+    return false;
+}
+
+/* Reads the option at argv[*i], with its value after '=' or in the next argument. */
+static bool option_read(const cli_command *command, int argc, char **argv, int *i,
+                        cli_arguments *out) {
+    const char *name = argv[*i] + 2;
+    const char *equals = strchr(name, '=');
+    size_t size = equals ? (size_t)(equals - name) : strlen(name);
+    const cli_option *option = option_find(command, name, size);
+    if (!option) return option_unknown(command, name, size);
+    const char *value = equals ? equals + 1 : NULL;
+    if (option->kind == CLI_FLAG && value) {
+        fprintf(stderr, "mirti %s: --%s takes no value\n", command->name, option->name);
+        return false;
+    }
+    if (option->kind != CLI_FLAG && !value) {
+        if (*i + 1 >= argc) {
+            fprintf(stderr, "mirti %s: --%s needs a value (%s)\n", command->name, option->name,
+                    option->argument);
+            return false;
+        }
+        value = argv[++*i];
+    }
+    return option_store(command, option, value, out);
+}
+
+bool cli_arguments_read(const cli_command *command, int argc, char **argv, cli_arguments *out) {
+    *out = (cli_arguments){0};
+    bool only_positional = false;
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+        if (!only_positional && strcmp(word, "--") == 0) {
+            only_positional = true;
+        } else if (!only_positional && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
+            out->help = true;
+            return true;
+        } else if (!only_positional && word[0] == '-' && word[1] == '-') {
+            if (!option_read(command, argc, argv, &i, out)) return false;
+        } else if (!only_positional && word[0] == '-' && word[1] != '\0') {
+            return option_unknown(command, word + 1, strlen(word + 1));
+        } else if (out->positionals == command->most || out->positionals == CLI_POSITIONAL_MAX) {
+            fprintf(stderr, "mirti %s: '%s' is one argument too many\nTry 'mirti help %s'.\n",
+                    command->name, word, command->name);
+            return false;
+        } else {
+            out->positional[out->positionals++] = word;
+        }
+    }
+    if (out->positionals < command->least) {
+        fprintf(stderr, "mirti %s: needs %s\nTry 'mirti help %s'.\n", command->name,
+                command->arguments, command->name);
+        return false;
+    }
+    return true;
+}

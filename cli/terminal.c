@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a person sees while the engine works: warnings as they come, a progress bar with the time
+ * that is left on a terminal, nothing of it elsewhere. All of it goes to stderr. */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void erase(cli_terminal *terminal) {
+    if (terminal->drawn) fputs("\r\033[K", stderr);
+    terminal->drawn = false;
+}
+
+static bool show_progress(void *context, const char *stage, double done, double total) {
+    cli_terminal *terminal = context;
+    if (!terminal->bar) return true;
+    double t = now();
+    if (strcmp(stage, terminal->stage) != 0) {
+        snprintf(terminal->stage, sizeof terminal->stage, "%s", stage);
+        terminal->begun = t;
+        terminal->last = t;
+        return true;
+    }
+    if (t - terminal->last < 0.1) return true;
+    terminal->last = t;
+    terminal->drawn = true;
+    if (total <= 0) {
+        fprintf(stderr, "\r\033[K%s: %.0f", stage, done);
+        return true;
+    }
+    enum { WIDTH = 30 };
+    double part = done < total ? done / total : 1;
+    int full = (int)(part * WIDTH);
+    fprintf(stderr, "\r\033[K%s [", stage);
+    for (int i = 0; i < WIDTH; i++)
+        fputc(i < full ? '#' : '.', stderr);
+    fprintf(stderr, "] %3.0f %%", 100 * part);
+    double spent = t - terminal->begun;
+    if (part > 0.02 && spent > 1) fprintf(stderr, ", %.0f s left", spent * (1 - part) / part);
+    return true;
+}
+
+static void show_log(void *context, mirti_log_level level, const char *message) {
+    cli_terminal *terminal = context;
+    if (terminal->quiet && level > MIRTI_LOG_ERROR) return;
+    if (!terminal->verbose && level > MIRTI_LOG_WARNING) return;
+    erase(terminal);
+    static const char *const word[] = {"error: ", "warning: ", "", ""};
+    fprintf(stderr, "%s%s\n", word[level], message);
+}
+
+mirti_listener cli_terminal_listener(cli_terminal *terminal, const cli_arguments *arguments) {
+    *terminal = (cli_terminal){.bar = !arguments->quiet && isatty(STDERR_FILENO),
+                               .verbose = arguments->verbose,
+                               .quiet = arguments->quiet};
+    return (mirti_listener){.progress = show_progress, .log = show_log, .context = terminal};
+}
+
+void cli_terminal_finish(cli_terminal *terminal) {
+    erase(terminal);
+}
+
+int cli_fail(const mirti_error *err) {
+    char text[4096];
+    mirti_error_format(err, text, sizeof text);
+    fprintf(stderr, "mirti: %s\n", text);
+    return mirti_status_exit(err->status);
+}
+
+int cli_finish_stdout(int status) {
+    bool failed = fflush(stdout) != 0 || ferror(stdout) || fclose(stdout) != 0;
+    if (failed && status == 0) {
+        fprintf(stderr, "mirti: standard output could not be written\n");
+        return mirti_status_exit(MIRTI_ERROR_OUTPUT);
+    }
+    return status;
+}

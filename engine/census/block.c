@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every reader of a source block begins with – the scope its expressions are compiled in – and
+ * what it ends with: the count of rows read, used, outside and dropped, by reason. */
+#include "mirti/census.h"
+
+#include <stdio.h>
+#include <string.h>
+
+mirti_status mirti_source_block_scope(const mirti_model_spec *spec, const mirti_source_block *block,
+                                      const mirti_field *field, int fields, mirti_scope **out,
+                                      mirti_error *err) {
+    *out = NULL;
+    mirti_scope *scope = NULL;
+    mirti_status status;
+    MIRTI_TRY_GOTO(status, mirti_scope_new(field, fields, &scope, err), fail);
+    for (int i = 0; i < block->missing_rules; i++) {
+        const mirti_missing_rule *rule = &block->missing[i];
+        status = mirti_scope_missing(scope, rule->column, rule->code, rule->codes, err);
+        if (status != MIRTI_OK) {
+            mirti_fail_at(err, spec->path, rule->place.line, rule->place.column, rule->column,
+                          NULL);
+            goto fail;
+        }
+    }
+    for (int i = 0; i < block->helpers; i++) {
+        const mirti_named_expression *helper = &block->helper[i];
+        const mirti_place *place = &helper->expression.place;
+        const mirti_expression_origin origin = {spec->path, place->line, place->column,
+                                                helper->name};
+        MIRTI_TRY_GOTO(
+            status, mirti_scope_define(scope, helper->name, helper->expression.text, &origin, err),
+            fail);
+    }
+    *out = scope;
+    return MIRTI_OK;
+fail:
+    mirti_scope_free(scope);
+    return status;
+}
+
+void mirti_row_count_drop(mirti_row_count *count, const char *text, int64_t row, mirti_str value) {
+    enum { ROOM = sizeof count->reason / sizeof count->reason[0] };
+    int r = 0;
+    while (r < count->reasons && strcmp(count->reason[r].text, text) != 0)
+        r++;
+    if (r == ROOM) {
+        r = ROOM - 1; /* more kinds of dirt than anybody reads: the last reason gathers them */
+    } else if (r == count->reasons) {
+        struct mirti_drop_reason *reason = &count->reason[count->reasons++];
+        snprintf(reason->text, sizeof reason->text, "%s", r == ROOM - 1 ? "other reasons" : text);
+        reason->first_row = row;
+        size_t size = value.size < sizeof reason->first_value - 1 ? value.size
+                                                                  : sizeof reason->first_value - 1;
+        memcpy(reason->first_value, value.data ? value.data : "", size);
+        reason->first_value[size] = '\0';
+    }
+    count->reason[r].rows++;
+    count->dropped++;
+}
