@@ -88,6 +88,11 @@ typedef struct mirti_model {
     mirti_lonely_psu lonely;
 } mirti_model;
 
+/**
+ * Fits the logit on a recoded survey and puts together what prediction needs. `x` [rows × p], `y` 0/1 and
+ * `in` (the rows with everything known) go with the rows of `design`. The model gets its own copies.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_fit(const mirti_model_spec *spec, const mirti_source_block *survey, const mirti_survey_design *design, const double *x, const double *y, const uint8_t *in, mirti_model **out, mirti_error *err);
 MIRTI_API void mirti_model_free(mirti_model *model);
 /** Writes JSON (stable key order, shortest round-trip numbers) to a text. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_to_json(const mirti_model *model, mirti_text *out, mirti_error *err);
