@@ -4,8 +4,9 @@
  * Complex sample designs – weights, strata, primary sampling units – and the linearised variance of
  * totals, from which every standard error of the fit follows (Binder 1983).
  *
- * A subpopulation keeps the whole design: rows outside it stay, with zero scores, so that PSUs with no
- * member still count. Numbers agree with R package `survey` (tests/oracle).
+ * A subpopulation keeps the whole design: its rows are marked, all others stay, and PSUs without a
+ * member of it still count with a total of zero. Numbers agree with R package `survey`
+ * (tests/oracle).
  */
 #ifndef MIRTI_SURVEY_H
 #define MIRTI_SURVEY_H
@@ -17,55 +18,138 @@
 extern "C" {
 #endif
 
-/** A one-stage or ultimate-cluster design over `rows` rows. Built by mirti_survey_design_new. */
+/* ------------------------------------------------------------------------------------- design --
+ */
+
+/** A sample design over `rows` rows. Built by mirti_survey_design_new; the arrays are for reading.
+ */
 typedef struct mirti_survey_design {
     int64_t rows;
-    double *weight;   ///< [rows] > 0
-    int32_t *psu;     ///< [rows] index of the PSU, 0 .. psus−1; PSUs are ordered by stratum
-    int32_t *psu_stratum; ///< [psus] index of its stratum
-    double *fpc;      ///< [strata] sampling fraction f_h in [0, 1), or NULL: with replacement
+    double *weight; ///< [rows] > 0
     int32_t strata, psus;
-    char **stratum_name; ///< [strata] as in the file
-    char **psu_name;     ///< [psus]
-    int32_t *stratum_psus; ///< [strata] n_h
+    int32_t *psu;          ///< [rows] index of the PSU, 0 .. psus−1; PSUs are ordered by stratum
+    int32_t *psu_stratum;  ///< [psus] index of its stratum
+    int32_t *stratum_psus; ///< [strata] n_h, PSUs in the sample
+    double *fpc;           ///< [strata] sampling fraction f_h in [0, 1]; NULL: with replacement
+    char **stratum_name;   ///< [strata] as in the file, in byte order; NULL without strata
+    char **psu_name;       ///< [psus] in byte order within a stratum; NULL when each row is its own
     mirti_lonely_psu lonely;
-    int32_t lonely_strata; ///< strata with one PSU
+    int32_t lonely_strata; ///< strata with one PSU that was not taken with certainty (f_h < 1)
+    /* Second stage (mirti_survey_design_second_stage); 0 and NULL in one-stage designs. */
+    int32_t ssus;
+    int32_t *ssu;      ///< [rows] index of the second-stage unit, ordered by PSU
+    int32_t *ssu_psu;  ///< [ssus] index of its PSU
+    int32_t *psu_ssus; ///< [psus] m_hc, second-stage units in the sample
+    double *fpc2;      ///< [psus] sampling fraction within the PSU, in [0, 1]
+    mirti_arena names; ///< owns the names
 } mirti_survey_design;
 
 /**
- * Builds a design from columns of the sample. `stratum` NULL: one stratum; `psu` NULL: every row its
- * own. PSU labels count within their stratum unless `psu_nested` is false, when the same label in two
- * strata is an error that names them. `fpc` (nullable, [rows]): values ≤ 1 are sampling fractions,
- * others population numbers of PSUs; constant within a stratum. Weights must be positive and finite.
- * Errors name the row. With policy `fail`, a lonely PSU is MIRTI_ERROR_MODEL naming the strata and the policies.
+ * Builds a design from columns of the sample. `stratum` NULL: one stratum; `psu` NULL: every row
+ * its own. PSU labels count within their stratum unless `psu_nested` is false, when the same label
+ * in two strata is an error that names them. `fpc` (nullable, [rows]) is constant within a stratum;
+ * if no value exceeds 1 they are sampling fractions, otherwise numbers of PSUs in the population.
+ * Weights must be positive and finite. Errors (INPUT) name the row, counted from 1, and the value;
+ * line and file are for the caller to add. With policy `fail`, a lonely PSU is MIRTI_ERROR_MODEL
+ * naming the strata and the policies; a stratum whose only PSU was taken with certainty is not
+ * lonely.
  */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_design_new(int64_t rows, const double *weight, const mirti_str *stratum, const mirti_str *psu, bool psu_nested, const double *fpc, mirti_lonely_psu lonely, mirti_survey_design **out, mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_survey_design_new(int64_t rows, const double *weight, const mirti_str *stratum,
+                        const mirti_str *psu, bool psu_nested, const double *fpc,
+                        mirti_lonely_psu lonely, mirti_survey_design **out, mirti_error *err);
+
+/**
+ * Adds the second stage of a two-stage design: units within PSUs (`ssu` NULL: every row its own)
+ * and their finite-population correction `fpc` [rows], constant within a PSU, as in
+ * mirti_survey_design_new. The variance gets the second-stage term Σ f_h (1−f_hc) m/(m−1) Σ(…)²
+ * (Särndal, Swensson and Wretman 1992, ch. 4), which needs the first stage's fpc: without it the
+ * call is MIRTI_ERROR_USAGE, for the ultimate-cluster variance would ignore the second stage.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_design_second_stage(mirti_survey_design *design,
+                                                                       const mirti_str *ssu,
+                                                                       const double *fpc,
+                                                                       mirti_error *err);
+
 MIRTI_API void mirti_survey_design_free(mirti_survey_design *design);
+
 /** PSUs minus strata: the degrees of freedom of t intervals. */
 MIRTI_API int32_t mirti_survey_design_df(const mirti_survey_design *design);
 
-/**
- * Covariance matrix of the totals Σ_i z_i of p variables: B = Σ_h (1−f_h) n_h/(n_h−1) Σ_c (z_hc − z̄_h)(…)ᵀ.
- * `scores` is [rows × p] row-major and already holds the weight (z_i = w_i·…); rows outside the
- * subpopulation are zero. `covariance` receives [p × p], symmetric. Sums run in row order, then PSU order,
- * compensated: the same bits for any number of threads.
+/** What of a design a subpopulation touches. */
+typedef struct mirti_survey_reach {
+    int64_t rows;
+    int32_t strata, psus;
+    int32_t df; ///< PSUs − strata, counting those with a member only (as R `degf` of a subset)
+    double weight;
+} mirti_survey_reach;
+
+/** Counts the rows where `in` is non-zero (NULL: all) and the strata and PSUs they are in. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_design_reach(const mirti_survey_design *design,
+                                                                const uint8_t *in,
+                                                                mirti_survey_reach *out,
+                                                                mirti_error *err);
+
+/* ----------------------------------------------------------------------------------- variance --
  */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_total_covariance(const mirti_survey_design *design, const double *scores, int p, double *covariance, mirti_error *err);
+
+/**
+ * Covariance matrix of the totals Σ_i z_i of p variables:
+ * B = Σ_h (1−f_h) n_h/(n_h−1) Σ_c (z_hc − z̄_h)(z_hc − z̄_h)ᵀ.
+ * `scores` is [rows × p] row-major and already holds the weight (z_i = w_i·…). `in` (nullable)
+ * marks the subpopulation; the scores of other rows are not read. `covariance` receives [p × p],
+ * symmetric. Sums run in row order, then PSU order: the same bits for any number of threads.
+ *
+ * Lonely PSUs contribute by policy: `remove` and `certainty` nothing; `adjust` (1−f_h) z zᵀ, the
+ * deviation from the grand mean, which is zero for linearised scores; `average` the mean
+ * contribution of the other strata in which the subpopulation has members (MODEL if there is none).
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_survey_total_covariance(const mirti_survey_design *design, const double *scores, int p,
+                              const uint8_t *in, double *covariance, mirti_error *err);
+
+/** The units whose totals the variance is made of: second-stage units where there are some, else
+ * PSUs. `*unit` receives the index [rows]; returns their number. */
+MIRTI_API int32_t mirti_survey_design_units(const mirti_survey_design *design,
+                                            const int32_t **unit);
+
+/**
+ * The same from totals by unit, [units × p], for callers that have them already; units that the
+ * subpopulation misses have zero totals. `present` [strata] (nullable: all) marks the strata in
+ * which it has members; only the policy `average` asks.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_survey_unit_covariance(const mirti_survey_design *design, const double *unit_total, int p,
+                             const uint8_t *present, double *covariance, mirti_error *err);
+
+/* ---------------------------------------------------------------------------------- estimates --
+ */
 
 /** A direct estimate with its design-based error. */
 typedef struct mirti_survey_estimate {
     double value, se;
-    double lo, hi;  ///< interval at the asked confidence; proportions on the logit scale
-    double cv;      ///< se / value
-    double deff;    ///< design effect against simple random sampling with replacement
-    int64_t rows;   ///< sample rows in the domain
-    int32_t psus;   ///< PSUs with a member in the domain
-    double weight;  ///< sum of weights in the domain
-    int32_t df;
+    double lo, hi; ///< t interval at the asked confidence; of proportions on the logit scale. NaN
+                   ///< where there is none: no degrees of freedom, or a proportion of 0 or 1
+    double cv;     ///< se / |value|; NaN when value is 0
+    double deff;   ///< design effect against simple random sampling with replacement; NaN if y
+                   ///< does not vary
+    int64_t rows;  ///< sample rows in the domain
+    int32_t psus;  ///< PSUs with a member in the domain
+    double weight; ///< sum of weights in the domain
+    int32_t df;    ///< PSUs − strata with a member in the domain
 } mirti_survey_estimate;
 
-/** Weighted mean (proportion when `y` is 0/1) of `y` over rows where `domain` is non-zero (NULL: all). */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_mean(const mirti_survey_design *design, const double *y, const uint8_t *domain, double confidence, mirti_survey_estimate *out, mirti_error *err);
+/** Weighted mean (proportion when every `y` is 0 or 1) of `y` over rows where `domain` is non-zero
+ * (NULL: all). `y` elsewhere is not read. An empty domain or a value that is not finite is an
+ * error (INPUT). Oracle: R svymean and svyciprop(method = "xlogit"). */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_mean(const mirti_survey_design *design,
+                                                        const double *y, const uint8_t *domain,
+                                                        double confidence,
+                                                        mirti_survey_estimate *out,
+                                                        mirti_error *err);
+
+/** Two-sided t quantile: P(|T| ≤ t) = confidence with `df` degrees of freedom; NaN if df < 1. */
+MIRTI_API double mirti_survey_t_quantile(double confidence, int32_t df);
 
 #ifdef __cplusplus
 }
