@@ -13,6 +13,8 @@
 
 #include "mirti/base.h"
 
+#include <stdio.h>
+
 enum { CLI_POSITIONAL_MAX = 16 };
 
 /** Values of all options of all commands; a command reads those it declares. */
@@ -64,7 +66,8 @@ const cli_command *cli_command_find(const char *name);
  * says what is wrong on stderr and returns false. */
 bool cli_arguments_read(const cli_command *command, int argc, char **argv, cli_arguments *out);
 
-void cli_help_overview(void);
+/** What there is; on stdout when asked for, on stderr when nothing was. */
+void cli_help_overview(FILE *stream);
 void cli_help_command(const cli_command *command);
 
 /** A name close enough to what was typed to be suggested, or NULL. `name(i)` gives NULL at the end.

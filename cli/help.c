@@ -5,19 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-void cli_help_overview(void) {
-    printf("mirti %s: the risk of child labour, from survey to map\n\n"
-           "usage: mirti COMMAND [ARGUMENT ...] [--OPTION ...]\n",
-           mirti_version());
+void cli_help_overview(FILE *stream) {
+    fprintf(stream,
+            "mirti %s: the risk of child labour, from survey to map\n\n"
+            "usage: mirti COMMAND [ARGUMENT ...] [--OPTION ...]\n",
+            mirti_version());
     const char *group = "";
     for (const cli_command *const *c = cli_commands; *c; c++) {
         if (strcmp(group, (*c)->group) != 0) {
             group = (*c)->group;
-            printf("\n%s\n", group);
+            fprintf(stream, "\n%s\n", group);
         }
-        printf("  %-10s %s\n", (*c)->name, (*c)->summary);
+        fprintf(stream, "  %-10s %s\n", (*c)->name, (*c)->summary);
     }
-    printf("\n'mirti help COMMAND' tells the options of a command.\n");
+    fprintf(stream, "\n'mirti help COMMAND' tells the options of a command.\n");
 }
 
 /* Prints text in lines of at most 90 columns after `indent` blanks. */
@@ -68,7 +69,7 @@ void cli_help_command(const cli_command *command) {
 
 static int run_help(const cli_arguments *arguments) {
     if (arguments->positionals == 0) {
-        cli_help_overview();
+        cli_help_overview(stdout);
         return 0;
     }
     const cli_command *command = cli_command_find(arguments->positional[0]);

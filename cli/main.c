@@ -34,7 +34,7 @@ static int unknown_command(const char *typed) {
 
 int main(int argc, char **argv) {
     if (argc < 2) {
-        cli_help_overview();
+        cli_help_overview(stderr);
         return cli_finish_stdout(mirti_status_exit(MIRTI_ERROR_USAGE));
     }
     const char *name = argv[1];

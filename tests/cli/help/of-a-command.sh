@@ -1,0 +1,2 @@
+mirti help version
+mirti version --help

@@ -1,0 +1,2 @@
+# Help, but where errors go, for this is one.
+mirti
