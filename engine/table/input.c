@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Bytes of a file, wherever it lies: on the disk, in memory, or where GDAL's virtual files reach
+ * (in a gzip or zip archive, read in place and never unpacked).
+ */
+#define _LARGEFILE64_SOURCE /* VSIStatBufL is a struct stat64 */
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_vsi.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "internal.h"
+
+struct mirti_table_input {
+    char *shown;      /* what messages call it */
+    FILE *file;       /* on the disk */
+    VSILFILE *remote; /* through GDAL */
+    mirti_str memory; /* data not NULL: in memory */
+    int64_t at;       /* offset of the next byte */
+    int64_t size;
+};
+
+static mirti_status fail_open(const char *path, const char *why, mirti_error *err) {
+    mirti_fail(err, MIRTI_ERROR_INPUT, "cannot be opened: %s", why);
+    mirti_fail_at(err, path, 0, 0, NULL, NULL);
+    mirti_fail_remedy(err, "Check the path, the working folder and the permissions.");
+    return MIRTI_ERROR_INPUT;
+}
+
+static const char *reason(int code) {
+    switch (code) {
+    case ENOENT: return "no such file or folder";
+    case EACCES: return "permission denied";
+    case EISDIR: return "it is a folder";
+    case EMFILE: return "too many open files";
+    default: return "the operating system refuses";
+    }
+}
+
+static mirti_status open_disk(mirti_table_input *input, const char *path, mirti_error *err) {
+    struct stat found;
+    input->file = fopen(path, "rb");
+    if (input->file == NULL) return fail_open(input->shown, reason(errno), err);
+    if (fstat(fileno(input->file), &found) != 0) return fail_open(input->shown, reason(errno), err);
+    if (S_ISDIR(found.st_mode)) return fail_open(input->shown, reason(EISDIR), err);
+    if (S_ISREG(found.st_mode)) input->size = (int64_t)found.st_size;
+    setvbuf(input->file, NULL, _IONBF, 0); /* readers bring buffers of their own */
+    return MIRTI_OK;
+}
+
+static mirti_status open_remote(mirti_table_input *input, const char *path, mirti_error *err) {
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    CPLErrorReset();
+    /* Otherwise GDAL leaves a file with the size beside every gzip file that it has read. */
+    CPLSetThreadLocalConfigOption("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO");
+    input->remote = VSIFOpenL(path, "rb");
+    char why[256];
+    snprintf(why, sizeof why, "%s",
+             CPLGetLastErrorMsg()[0] != '\0' ? CPLGetLastErrorMsg() : "no such file or member");
+    /* The size of a gzip file is not known before its end; asking would read it all. */
+    VSIStatBufL found;
+    if (input->remote != NULL && strncmp(path, "/vsigzip/", 9) != 0 && VSIStatL(path, &found) == 0)
+        input->size = (int64_t)found.st_size;
+    CPLPopErrorHandler();
+    return input->remote != NULL ? MIRTI_OK : fail_open(input->shown, why, err);
+}
+
+mirti_status mirti_table_input_open(const char *path, const char *shown, mirti_table_input **out,
+                                    mirti_error *err) {
+    *out = NULL;
+    mirti_table_input *input = mirti_new(1, sizeof *input);
+    if (input == NULL) return mirti_fail_memory(err, "a file");
+    input->shown = mirti_strdup(shown);
+    mirti_status status = MIRTI_OK;
+    if (input->shown == NULL) {
+        status = mirti_fail_memory(err, "a path");
+    } else if (strncmp(path, "/vsi", 4) == 0) {
+        status = open_remote(input, path, err);
+    } else {
+        status = open_disk(input, path, err);
+    }
+    if (status != MIRTI_OK) {
+        mirti_table_input_close(input);
+        return status;
+    }
+    *out = input;
+    return MIRTI_OK;
+}
+
+mirti_status mirti_table_input_memory(mirti_str bytes, const char *name, mirti_table_input **out,
+                                      mirti_error *err) {
+    *out = NULL;
+    mirti_table_input *input = mirti_new(1, sizeof *input);
+    if (input == NULL) return mirti_fail_memory(err, "a text");
+    input->shown = mirti_strdup(name);
+    if (input->shown == NULL) {
+        mirti_free(input);
+        return mirti_fail_memory(err, "a path");
+    }
+    input->memory = bytes.data != NULL ? bytes : mirti_str_of("");
+    input->size = (int64_t)bytes.size;
+    *out = input;
+    return MIRTI_OK;
+}
+
+static mirti_status fail_read(const mirti_table_input *input, mirti_error *err) {
+    mirti_fail(err, MIRTI_ERROR_INPUT, "cannot be read beyond byte %lld", (long long)input->at);
+    mirti_fail_at(err, input->shown, 0, 0, NULL, NULL);
+    mirti_fail_remedy(err, "The file or its disk may be damaged; fetch it again.");
+    return MIRTI_ERROR_INPUT;
+}
+
+mirti_status mirti_table_input_read(mirti_table_input *input, void *buffer, size_t size,
+                                    size_t *got, mirti_error *err) {
+    *got = 0;
+    if (input->memory.data != NULL) {
+        size_t left = input->memory.size - (size_t)input->at;
+        *got = size < left ? size : left;
+        if (*got > 0) memcpy(buffer, input->memory.data + input->at, *got);
+    } else if (input->file != NULL) {
+        *got = fread(buffer, 1, size, input->file);
+        if (*got == 0 && ferror(input->file)) return fail_read(input, err);
+    } else {
+        CPLPushErrorHandler(CPLQuietErrorHandler);
+        CPLErrorReset();
+        *got = VSIFReadL(buffer, 1, size, input->remote);
+        bool damaged =
+            *got == 0 && (CPLGetLastErrorType() >= CE_Failure || !VSIFEofL(input->remote));
+        CPLPopErrorHandler();
+        if (damaged) return fail_read(input, err);
+    }
+    input->at += (int64_t)*got;
+    return MIRTI_OK;
+}
+
+mirti_status mirti_table_input_seek(mirti_table_input *input, int64_t offset, mirti_error *err) {
+    int result = 0;
+    if (input->memory.data != NULL) {
+        result = offset < 0 || offset > (int64_t)input->memory.size ? -1 : 0;
+    } else if (input->file != NULL) {
+        result = fseeko(input->file, (off_t)offset, SEEK_SET);
+    } else {
+        result = VSIFSeekL(input->remote, (vsi_l_offset)offset, SEEK_SET);
+    }
+    if (result != 0) return fail_read(input, err);
+    input->at = offset;
+    return MIRTI_OK;
+}
+
+int64_t mirti_table_input_tell(const mirti_table_input *input) {
+    return input->at;
+}
+
+int64_t mirti_table_input_size(const mirti_table_input *input) {
+    return input->size;
+}
+
+void mirti_table_input_close(mirti_table_input *input) {
+    if (input == NULL) return;
+    if (input->file != NULL) fclose(input->file);
+    if (input->remote != NULL) VSIFCloseL(input->remote);
+    mirti_free(input->shown);
+    mirti_free(input);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The source: one table made of one or several files. The first file's columns are the table's;
+ * those of the others are found by name, so that their order may differ. Files are opened one at a
+ * time.
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "internal.h"
+
+enum { DEFAULT_ROWS = 4096, MOST_CELLS = 1 << 20, FEWEST_ROWS = 256, MOST_NOTES = 32 };
+
+struct mirti_source {
+    mirti_table_context context;
+    char *encoding, *layer, *format; /* what the context points to */
+    mirti_table_paths paths;
+    int current;                /* index of the open file */
+    mirti_table_reader *reader; /* of the open file; NULL after the last */
+    int fields;
+    mirti_field *field;
+    mirti_field_meaning *meaning;
+    mirti_arena arena; /* names and labels */
+    bool *wanted;      /* [fields] */
+    int *slot;         /* [columns of the open file] → column of the table, −1 not wanted */
+    int slots;
+    int64_t batch_rows; /* as asked for; 0: our choice */
+    bool started;
+};
+
+/* -------------------------------------------------------------------------------------- notes --
+ */
+
+void mirti_table_note(mirti_table_context *context, mirti_log_level level, const char *id,
+                      const char *file, int64_t row, const char *field, const char *value,
+                      const char *format, ...) {
+    mirti_source_report *report = &context->report;
+    for (int i = 0; i < report->notes; i++) {
+        if (strcmp(context->note[i].id, id) != 0) continue;
+        context->note[i].count++;
+        return;
+    }
+    if (report->notes == MOST_NOTES) return; /* there are fewer ids than that */
+    /* An error object cuts and cleans texts as needed; the note borrows that. */
+    mirti_error clean = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    char text[256];
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    mirti_fail(&clean, MIRTI_ERROR_INPUT, "%s", text);
+    mirti_fail_at(&clean, file, row, 0, field, value);
+    mirti_source_note *note = &context->note[report->notes++];
+    *note = (mirti_source_note){.id = id, .count = 1, .first_row = row};
+    snprintf(note->message, sizeof note->message, "%.255s", clean.message);
+    snprintf(note->file, sizeof note->file, "%.255s", clean.file);
+    snprintf(note->field, sizeof note->field, "%.127s", clean.field);
+    snprintf(note->value, sizeof note->value, "%.127s", clean.value);
+    char line[1024];
+    mirti_error_format(&clean, line, sizeof line);
+    mirti_log(context->listener, level, "%s", line);
+}
+
+/* --------------------------------------------------------------------------------- column names --
+ */
+
+/* True when an earlier column has the name. */
+static bool is_taken(const mirti_table_reader *reader, int count, const char *name) {
+    for (int i = 0; i < count; i++)
+        if (strcmp(reader->field[i].name, name) == 0) return true;
+    return false;
+}
+
+static char *arena_printf(mirti_arena *arena, const char *stem, const char *link, int number) {
+    mirti_text text = {0};
+    mirti_text_printf(&text, "%s%s%d", stem, link, number);
+    char *copy = text.failed ? NULL : mirti_arena_copy(arena, text.data, text.size);
+    mirti_text_reset(&text);
+    return copy;
+}
+
+mirti_status mirti_table_name_fields(mirti_table_reader *reader, const mirti_str *name, int count,
+                                     mirti_error *err) {
+    reader->field = mirti_arena_new(&reader->arena, (size_t)count * sizeof *reader->field);
+    reader->meaning = mirti_arena_new(&reader->arena, (size_t)count * sizeof *reader->meaning);
+    if (reader->field == NULL || reader->meaning == NULL)
+        return mirti_fail_memory(err, "the columns of a table");
+    memset(reader->meaning, 0, (size_t)count * sizeof *reader->meaning);
+    reader->fields = count;
+    for (int i = 0; i < count; i++) {
+        mirti_str trimmed = mirti_str_trim(name[i]);
+        char *final = trimmed.size > 0
+                          ? mirti_arena_copy(&reader->arena, trimmed.data, trimmed.size)
+                          : arena_printf(&reader->arena, "column", "_", i + 1);
+        char *first = final;
+        for (int k = 2; final != NULL && is_taken(reader, i, final); k++)
+            final = arena_printf(&reader->arena, first, "_", k);
+        if (final == NULL) return mirti_fail_memory(err, "the columns of a table");
+        if (trimmed.size == 0)
+            mirti_table_note(reader->context, MIRTI_LOG_DEBUG, "unnamed-column", reader->shown, 1,
+                             final, NULL, "a column without a name is called by its position");
+        if (final != first)
+            mirti_table_note(
+                reader->context, MIRTI_LOG_WARNING, "duplicate-column", reader->shown, 1, first,
+                NULL, "the name occurs more than once; the further column is called %s", final);
+        reader->field[i] = (mirti_field){.name = final, .type = MIRTI_TYPE_RAW};
+    }
+    return MIRTI_OK;
+}
+
+/* -------------------------------------------------------------------------------------- opening --
+ */
+
+typedef mirti_status (*opener)(mirti_table_context *context, const char *path, const char *shown,
+                               mirti_table_reader **out, mirti_error *err);
+
+static opener opener_by_ending(const char *path) {
+    static const struct {
+        const char *ending;
+        opener open;
+    } endings[] = {
+        {".csv", mirti_table_csv_open},    {".tsv", mirti_table_csv_open},
+        {".txt", mirti_table_csv_open},    {".tab", mirti_table_csv_open},
+        {".dat", mirti_table_csv_open},    {".csv.gz", mirti_table_csv_open},
+        {".tsv.gz", mirti_table_csv_open}, {".txt.gz", mirti_table_csv_open},
+    };
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (mirti_table_ends_with(path, endings[i].ending)) return endings[i].open;
+    return NULL;
+}
+
+static mirti_status choose_opener(const mirti_table_context *context, const char *path,
+                                  const char *shown, opener *out, mirti_error *err) {
+    static const struct {
+        const char *format;
+        opener open;
+    } formats[] = {{"csv", mirti_table_csv_open}};
+    *out = NULL;
+    if (context->format == NULL) {
+        *out = opener_by_ending(path);
+    } else {
+        for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+            if (mirti_table_same_name(formats[i].format, context->format)) *out = formats[i].open;
+    }
+    if (*out != NULL) return MIRTI_OK;
+    mirti_fail(err, MIRTI_ERROR_INPUT, "the kind of file is not known by its ending");
+    mirti_fail_at(err, shown, 0, 0, NULL, context->format);
+    mirti_fail_remedy(err, "Readable are csv, tsv, txt (also .gz, .zip), dbf, xlsx, ods, gpkg, "
+                           "sqlite, sav, dta, sas7bdat, xpt, por; or name the format.");
+    return MIRTI_ERROR_INPUT;
+}
+
+static mirti_status open_current(mirti_source *source, mirti_error *err) {
+    const char *path = source->paths.path[source->current];
+    const char *shown = source->paths.shown[source->current];
+    opener open = mirti_table_csv_open;
+    if (source->context.memory.data == NULL)
+        MIRTI_TRY(choose_opener(&source->context, path, shown, &open, err));
+    MIRTI_TRY(open(&source->context, path, shown, &source->reader, err));
+    source->context.report.files++;
+    return MIRTI_OK;
+}
+
+static char *copy_text(mirti_source *source, const char *text) {
+    return mirti_arena_copy(&source->arena, text, strlen(text));
+}
+
+/* Copies what the first file says of its columns: it is closed before the last file is read. */
+static mirti_status copy_fields(mirti_source *source, mirti_error *err) {
+    const mirti_table_reader *reader = source->reader;
+    size_t count = (size_t)reader->fields;
+    source->fields = reader->fields;
+    source->field = mirti_arena_new(&source->arena, count * sizeof *source->field);
+    source->meaning = mirti_arena_new(&source->arena, count * sizeof *source->meaning);
+    source->wanted = mirti_arena_new(&source->arena, count * sizeof *source->wanted);
+    bool ok = source->field != NULL && source->meaning != NULL && source->wanted != NULL;
+    for (size_t i = 0; ok && i < count; i++) {
+        const mirti_field *field = &reader->field[i];
+        const mirti_field_meaning *meaning = &reader->meaning[i];
+        source->wanted[i] = true;
+        source->field[i] = *field;
+        source->meaning[i] = *meaning;
+        source->field[i].name = copy_text(source, field->name);
+        if (field->label != NULL) source->field[i].label = copy_text(source, field->label);
+        mirti_value_label *label =
+            mirti_arena_new(&source->arena, (size_t)meaning->labels * sizeof *label);
+        mirti_missing_range *missing =
+            mirti_arena_new(&source->arena, (size_t)meaning->missing_ranges * sizeof *missing);
+        ok = source->field[i].name != NULL && label != NULL && missing != NULL;
+        for (int k = 0; ok && k < meaning->labels; k++) {
+            label[k].value = copy_text(source, meaning->label[k].value);
+            label[k].label = copy_text(source, meaning->label[k].label);
+            ok = label[k].value != NULL && label[k].label != NULL;
+        }
+        for (int k = 0; ok && k < meaning->missing_ranges; k++) {
+            missing[k].low = copy_text(source, meaning->missing[k].low);
+            missing[k].high = copy_text(source, meaning->missing[k].high);
+            ok = missing[k].low != NULL && missing[k].high != NULL;
+        }
+        source->meaning[i].label = label;
+        source->meaning[i].missing = missing;
+    }
+    return ok ? MIRTI_OK : mirti_fail_memory(err, "the columns of a table");
+}
+
+/* Sum of the sizes of the files on the disk, for progress; 0 if one cannot be known. */
+static int64_t total_size(const mirti_table_paths *paths) {
+    int64_t total = 0;
+    for (int i = 0; i < paths->count; i++) {
+        struct stat found;
+        if (stat(paths->path[i], &found) != 0 || !S_ISREG(found.st_mode)) return 0;
+        total += (int64_t)found.st_size;
+    }
+    return total;
+}
+
+static mirti_status open_source(mirti_source *source, const mirti_source_options *options,
+                                mirti_error *err) {
+    mirti_table_context *context = &source->context;
+    source->encoding = mirti_strdup(options->encoding);
+    source->layer = mirti_strdup(options->layer);
+    source->format = mirti_strdup(options->format);
+    context->note = mirti_new(MOST_NOTES, sizeof *context->note);
+    if (context->note == NULL || (options->encoding != NULL && source->encoding == NULL) ||
+        (options->layer != NULL && source->layer == NULL) ||
+        (options->format != NULL && source->format == NULL))
+        return mirti_fail_memory(err, "a source");
+    context->encoding = source->encoding;
+    context->layer = source->layer;
+    context->format = source->format;
+    context->delimiter = options->delimiter;
+    context->drop_bad_rows = options->drop_bad_rows;
+    context->keep_declared_missing = options->keep_declared_missing;
+    context->listener = options->listener;
+    source->batch_rows = options->batch_rows;
+    if (context->memory.data != NULL) {
+        const char *name = options->path != NULL ? options->path : "(text)";
+        MIRTI_TRY(mirti_table_paths_single(name, &source->paths, err));
+        context->report.total_bytes = (int64_t)context->memory.size;
+    } else {
+        MIRTI_TRY(mirti_table_paths_expand(options, &source->paths, err));
+        context->report.total_bytes = total_size(&source->paths);
+    }
+    MIRTI_TRY(open_current(source, err));
+    return copy_fields(source, err);
+}
+
+static mirti_status open_any(mirti_str memory, const mirti_source_options *options,
+                             mirti_source **out, mirti_error *err) {
+    *out = NULL;
+    mirti_source *source = mirti_new(1, sizeof *source);
+    if (source == NULL) return mirti_fail_memory(err, "a source");
+    source->context.memory = memory;
+    mirti_status status = open_source(source, options, err);
+    if (status != MIRTI_OK) {
+        mirti_source_close(source);
+        return status;
+    }
+    *out = source;
+    return MIRTI_OK;
+}
+
+mirti_status mirti_source_open(const mirti_source_options *options, mirti_source **out,
+                               mirti_error *err) {
+    return open_any((mirti_str){NULL, 0}, options, out, err);
+}
+
+mirti_status mirti_source_open_text(mirti_str csv, const mirti_source_options *options,
+                                    mirti_source **out, mirti_error *err) {
+    static const mirti_source_options none;
+    if (csv.data == NULL) csv = mirti_str_of("");
+    return open_any(csv, options != NULL ? options : &none, out, err);
+}
+
+void mirti_source_close(mirti_source *source) {
+    if (source == NULL) return;
+    if (source->reader != NULL) source->reader->class->close(source->reader);
+    mirti_table_paths_reset(&source->paths);
+    mirti_free(source->context.note);
+    mirti_free(source->encoding);
+    mirti_free(source->layer);
+    mirti_free(source->format);
+    mirti_free(source->slot);
+    mirti_arena_reset(&source->arena);
+    mirti_free(source);
+}
+
+/* -------------------------------------------------------------------------------------- columns --
+ */
+
+const mirti_field *mirti_source_fields(const mirti_source *source, int *count) {
+    if (count != NULL) *count = source->fields;
+    return source->field;
+}
+
+/* Exact first, then whatever the case. */
+static int find_field(const mirti_field *field, int fields, const char *name) {
+    for (int i = 0; i < fields; i++)
+        if (strcmp(field[i].name, name) == 0) return i;
+    for (int i = 0; i < fields; i++)
+        if (mirti_table_same_name(field[i].name, name)) return i;
+    return -1;
+}
+
+int mirti_source_find(const mirti_source *source, const char *name) {
+    return find_field(source->field, source->fields, name);
+}
+
+const mirti_field_meaning *mirti_source_meaning(const mirti_source *source, int column) {
+    return &source->meaning[column];
+}
+
+mirti_status mirti_source_select(mirti_source *source, const int *columns, int count,
+                                 mirti_error *err) {
+    if (source->started)
+        return mirti_fail(err, MIRTI_ERROR_INTERNAL, "columns chosen after reading began");
+    for (int i = 0; i < source->fields; i++)
+        source->wanted[i] = false;
+    for (int i = 0; i < count; i++) {
+        if (columns[i] < 0 || columns[i] >= source->fields)
+            return mirti_fail(err, MIRTI_ERROR_INTERNAL, "column %d of %d was chosen", columns[i],
+                              source->fields);
+        source->wanted[columns[i]] = true;
+    }
+    return MIRTI_OK;
+}
+
+/* Where the columns of the open file go. A wanted column that the file lacks is an error. */
+static mirti_status map_columns(mirti_source *source, mirti_error *err) {
+    const mirti_table_reader *reader = source->reader;
+    mirti_free(source->slot);
+    source->slots = reader->fields;
+    source->slot = mirti_new((size_t)reader->fields, sizeof *source->slot);
+    if (source->slot == NULL) return mirti_fail_memory(err, "the columns of a table");
+    for (int i = 0; i < reader->fields; i++)
+        source->slot[i] = -1;
+    for (int i = 0; i < source->fields; i++) {
+        if (!source->wanted[i]) continue;
+        int found = source->current == 0 && i < reader->fields
+                        ? i
+                        : find_field(reader->field, reader->fields, source->field[i].name);
+        if (found < 0) {
+            mirti_fail(err, MIRTI_ERROR_INPUT, "the column is missing here, but %s has it",
+                       source->paths.shown[0]);
+            mirti_fail_at(err, reader->shown, 1, 0, source->field[i].name, NULL);
+            mirti_fail_remedy(err, "All files of one table need the columns that are used.");
+            return MIRTI_ERROR_INPUT;
+        }
+        source->slot[found] = i;
+    }
+    return MIRTI_OK;
+}
+
+/* -------------------------------------------------------------------------------------- reading --
+ */
+
+/* With hundreds of columns a batch has fewer rows, so that its size stays bounded. */
+static int64_t rows_of_batch(const mirti_source *source) {
+    if (source->batch_rows > 0) return source->batch_rows;
+    int64_t columns = 0;
+    for (int i = 0; i < source->fields; i++)
+        if (source->wanted[i]) columns++;
+    int64_t rows = columns > 0 ? MOST_CELLS / columns : DEFAULT_ROWS;
+    if (rows < FEWEST_ROWS) rows = FEWEST_ROWS;
+    return rows < DEFAULT_ROWS ? rows : DEFAULT_ROWS;
+}
+
+static mirti_status begin_batch(mirti_source *source, mirti_batch *batch, mirti_error *err) {
+    mirti_arena_rewind(&batch->arena);
+    mirti_arena arena = batch->arena;
+    *batch = (mirti_batch){.arena = arena, .columns = source->fields};
+    size_t bytes = (size_t)source->fields * sizeof *batch->column;
+    batch->column = mirti_arena_new(&batch->arena, bytes);
+    if (batch->column == NULL) return mirti_fail_memory(err, "rows of a table");
+    memset(batch->column, 0, bytes);
+    return MIRTI_OK;
+}
+
+mirti_status mirti_source_next(mirti_source *source, mirti_batch *batch, mirti_error *err) {
+    mirti_source_report *report = &source->context.report;
+    MIRTI_TRY(begin_batch(source, batch, err));
+    if (!source->started) MIRTI_TRY(map_columns(source, err));
+    source->started = true;
+    while (source->reader != NULL) {
+        mirti_table_builder builder = {.context = &source->context,
+                                       .batch = batch,
+                                       .slot = source->slot,
+                                       .slots = source->slots,
+                                       .limit = rows_of_batch(source)};
+        bool ended = false;
+        batch->file = source->reader->shown;
+        MIRTI_TRY(mirti_table_builder_begin(&builder, err));
+        MIRTI_TRY(source->reader->class->read(source->reader, &builder, &ended, err));
+        mirti_table_builder_finish(&builder);
+        if (ended) {
+            source->reader->class->close(source->reader);
+            source->reader = NULL;
+            if (source->current + 1 < source->paths.count) {
+                source->current++;
+                MIRTI_TRY(open_current(source, err));
+                MIRTI_TRY(map_columns(source, err));
+            }
+        }
+        report->rows += batch->rows;
+        if (batch->rows > 0) break;
+    }
+    return mirti_progress(source->context.listener, "reading", (double)report->bytes,
+                          (double)report->total_bytes, err);
+}
+
+const mirti_source_report *mirti_source_report_get(const mirti_source *source) {
+    mirti_source_report *report = &((mirti_source *)(uintptr_t)source)->context.report;
+    report->note = source->context.note;
+    return report;
+}
