@@ -1,6 +1,6 @@
 # The three ways to ask say the same.
-mirti help >help
+mirti help >command
 mirti --help >option
 mirti -h >letter
-cmp help option
-cmp help letter
+cmp command option
+cmp command letter
