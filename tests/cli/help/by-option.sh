@@ -1,6 +1,6 @@
 # The three ways to ask say the same.
-mirti help >command
+mirti help >word
 mirti --help >option
 mirti -h >letter
-cmp command option
-cmp command letter
+cmp word option
+cmp word letter
