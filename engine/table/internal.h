@@ -182,6 +182,11 @@ mirti_status mirti_table_stat_open(mirti_table_context *context, const char *pat
 mirti_status mirti_table_name_fields(mirti_table_reader *reader, const mirti_str *name, int count,
                                      mirti_error *err);
 
+/* Sets the encoding of a DBF file (or the one of a shapefile) by what is said of it and by its
+ * bytes. */
+mirti_status mirti_table_dbf_encoding(mirti_table_context *context, const char *path,
+                                      mirti_table_decoder *decoder, mirti_error *err);
+
 /* Delimiter of CSV text by its first rows: the one that splits them most and most evenly. */
 char mirti_table_sniff_delimiter(mirti_str sample);
 

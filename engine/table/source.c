@@ -123,7 +123,14 @@ static opener opener_by_ending(const char *path) {
         {".txt", mirti_table_csv_open},    {".tab", mirti_table_csv_open},
         {".dat", mirti_table_csv_open},    {".csv.gz", mirti_table_csv_open},
         {".tsv.gz", mirti_table_csv_open}, {".txt.gz", mirti_table_csv_open},
+        {".dbf", mirti_table_ogr_open},    {".shp", mirti_table_ogr_open},
+        {".gpkg", mirti_table_ogr_open},   {".sqlite", mirti_table_ogr_open},
+        {".db", mirti_table_ogr_open},     {".sqlite3", mirti_table_ogr_open},
+        {".xlsx", mirti_table_ogr_open},   {".xlsm", mirti_table_ogr_open},
+        {".xls", mirti_table_ogr_open},    {".ods", mirti_table_ogr_open},
     };
+    if (strncmp(path, "PG:", 3) == 0 || strncmp(path, "postgresql://", 13) == 0)
+        return mirti_table_ogr_open;
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (mirti_table_ends_with(path, endings[i].ending)) return endings[i].open;
     return NULL;
@@ -134,7 +141,7 @@ static mirti_status choose_opener(const mirti_table_context *context, const char
     static const struct {
         const char *format;
         opener open;
-    } formats[] = {{"csv", mirti_table_csv_open}};
+    } formats[] = {{"csv", mirti_table_csv_open}, {"ogr", mirti_table_ogr_open}};
     *out = NULL;
     if (context->format == NULL) {
         *out = opener_by_ending(path);
