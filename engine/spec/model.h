@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files that read a model file share. */
+#ifndef MIRTI_SPEC_MODEL_H
+#define MIRTI_SPEC_MODEL_H
+
+#include "keys.h"
+
+/* `sources:` of a model file, into a mirti_model_spec whose predictors and terms are read. */
+mirti_status mirti_spec_read_sources(mirti_spec_reader *r, const mirti_spec_node *node,
+                                     void *model);
+
+/* `areas:`, `cells:` and `shares:` of an aggregates source, into a mirti_source_block. */
+mirti_status mirti_spec_read_areas(mirti_spec_reader *r, const mirti_spec_node *node, void *source);
+mirti_status mirti_spec_read_cells(mirti_spec_reader *r, const mirti_spec_node *node, void *source);
+mirti_status mirti_spec_read_shares(mirti_spec_reader *r, const mirti_spec_node *node,
+                                    void *source);
+/* What cells and shares must be together: see cells_check.c. `map` is the source block. */
+mirti_status mirti_spec_check_cells(mirti_spec_reader *r, const mirti_spec_node *map,
+                                    const mirti_source_block *source);
+
+/* Index of a level of a category by name, −1 when there is none. */
+int mirti_spec_level(const mirti_predictor *predictor, const char *name);
+/* Error: no such predictor, with what could have been meant. */
+mirti_status mirti_spec_fail_predictor(mirti_spec_reader *r, mirti_place at, const char *written);
+/* Error: no such level. */
+mirti_status mirti_spec_fail_level(mirti_spec_reader *r, mirti_place at,
+                                   const mirti_predictor *predictor, const char *written);
+/* Whether a term uses the predictor. */
+bool mirti_spec_is_used(const mirti_model_spec *model, int predictor);
+
+extern const mirti_spec_table mirti_spec_survey_table, mirti_spec_census_table,
+    mirti_spec_aggregates_table, mirti_spec_missing_table, mirti_spec_household_table,
+    mirti_spec_area_table, mirti_spec_cell_table;
+
+#endif

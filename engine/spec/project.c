@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Project files (`mirti.yaml`): which model, which files, which boundaries, which outputs. A
+ * project holds no method of its own: what it does not say has a default that the reference states.
+ */
+#include <string.h>
+
+#include "keys.h"
+
+typedef struct owned_project {
+    mirti_project project; /* first: a pointer to it is a pointer to the whole */
+    mirti_arena arena;
+} owned_project;
+
+/* ------------------------------------------------------------------------------------ inputs -- */
+
+static mirti_status read_language(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    char **language = &((mirti_project *)object)->language;
+    MIRTI_TRY(mirti_spec_text(r, node, "language", language));
+    size_t letters = strspn(*language, "abcdefghijklmnopqrstuvwxyz");
+    if ((*language)[letters] == '\0' && letters >= 2 && letters <= 3) return MIRTI_OK;
+    mirti_spec_fail(r, node->text_place, "'%.80s' is not a language", *language);
+    mirti_fail_remedy(r->err, "Write its code of two or three letters: es, en.");
+    return MIRTI_ERROR_INPUT;
+}
+
+/* One character, or "tab". A tab between quotes is all blank, which `mirti_spec_text` refuses. */
+static mirti_status read_delimiter(mirti_spec_reader *r, const mirti_spec_node *node,
+                                   char **delimiter) {
+    bool tab = node->kind == MIRTI_NODE_TEXT &&
+               (strcmp(node->text, "\t") == 0 || strcmp(node->text, "tab") == 0);
+    if (tab) {
+        *delimiter = mirti_arena_copy(r->arena, "\t", 1);
+        return *delimiter != NULL ? MIRTI_OK : mirti_spec_fail_memory(r);
+    }
+    MIRTI_TRY(mirti_spec_text(r, node, "delimiter", delimiter));
+    char c = (*delimiter)[0];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (strlen(*delimiter) == 1 && !letter && c != '"' && c > ' ') return MIRTI_OK;
+    mirti_spec_fail(r, node->text_place, "a delimiter is one character between two columns");
+    mirti_fail_at(r->err, NULL, 0, 0, "delimiter", node->text);
+    mirti_fail_remedy(r->err, "Write ',' or ';' or '|' in quotes, or tab.");
+    return MIRTI_ERROR_INPUT;
+}
+
+static mirti_status read_survey_delimiter(mirti_spec_reader *r, const mirti_spec_node *node,
+                                          void *object) {
+    return read_delimiter(r, node, &((mirti_project *)object)->survey.delimiter);
+}
+
+static mirti_status read_census_delimiter(mirti_spec_reader *r, const mirti_spec_node *node,
+                                          void *object) {
+    return read_delimiter(r, node, &((mirti_project *)object)->census.delimiter);
+}
+
+static const char *const lonely_psu_names[] = {
+    [MIRTI_LONELY_FAIL] = "fail",           [MIRTI_LONELY_REMOVE] = "remove",
+    [MIRTI_LONELY_ADJUST] = "adjust",       [MIRTI_LONELY_AVERAGE] = "average",
+    [MIRTI_LONELY_CERTAINTY] = "certainty", NULL};
+
+/* Where a file is and how to read it; `input` is a member of the object that is read. */
+#define FILE_KEYS(object, input)                                                                   \
+    {.name = "file",                                                                               \
+     .type = MIRTI_KEY_TEXT,                                                                       \
+     .required = true,                                                                             \
+     .at = offsetof(object, input.path),                                                           \
+     .meaning = "path of the file"},                                                               \
+        {.name = "layer",                                                                          \
+         .type = MIRTI_KEY_TEXT,                                                                   \
+         .at = offsetof(object, input.layer),                                                      \
+         .meaning = "its layer, sheet or table, where it has several"},                            \
+    {                                                                                              \
+        .name = "encoding", .type = MIRTI_KEY_TEXT, .at = offsetof(object, input.encoding),        \
+        .meaning = "its encoding, where the file does not say or lies"                             \
+    }
+#define DATA_KEYS(input, read_input_delimiter)                                                     \
+    FILE_KEYS(mirti_project, input),                                                               \
+        {.name = "source",                                                                         \
+         .type = MIRTI_KEY_NAME,                                                                   \
+         .required = true,                                                                         \
+         .at = offsetof(mirti_project, input.source),                                              \
+         .meaning = "the name of the model's source that says how to read it"},                    \
+    {                                                                                              \
+        .name = "delimiter", .type = MIRTI_KEY_OWN, .read = read_input_delimiter,                  \
+        .meaning = "what stands between two columns of a text file"                                \
+    }
+
+static const mirti_spec_key survey_keys[] = {
+    DATA_KEYS(survey, read_survey_delimiter),
+    {.name = "lonely_psu",
+     .type = MIRTI_KEY_CHOICE,
+     .choices = lonely_psu_names,
+     .at = offsetof(mirti_project, lonely_psu),
+     .meaning = "what a stratum with one PSU contributes to the variance"},
+};
+static const mirti_spec_key census_keys[] = {DATA_KEYS(census, read_census_delimiter)};
+static MIRTI_SPEC_TABLE(survey_table, "the survey of a project", survey_keys);
+static MIRTI_SPEC_TABLE(census_table, "the census of a project", census_keys);
+
+static mirti_status read_survey(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    ((mirti_project *)object)->survey.place = node->place;
+    return mirti_spec_read_keys(r, &survey_table, node, object);
+}
+
+static mirti_status read_census(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    ((mirti_project *)object)->census.place = node->place;
+    return mirti_spec_read_keys(r, &census_table, node, object);
+}
+
+/* -------------------------------------------------------------------------------- boundaries -- */
+
+static const mirti_spec_key boundary_keys[] = {
+    FILE_KEYS(mirti_boundary_input, file),
+    {.name = "code",
+     .type = MIRTI_KEY_TEXT,
+     .at = offsetof(mirti_boundary_input, code),
+     .meaning = "its column with the code of the area"},
+    {.name = "name",
+     .type = MIRTI_KEY_TEXT,
+     .at = offsetof(mirti_boundary_input, name),
+     .meaning = "its column with the name of the area"},
+    {.name = "crs",
+     .type = MIRTI_KEY_TEXT,
+     .at = offsetof(mirti_boundary_input, crs),
+     .meaning = "its coordinate reference system, where the file does not say"},
+};
+static MIRTI_SPEC_TABLE(boundary_table, "boundaries of a project", boundary_keys);
+
+static mirti_status read_boundaries(mirti_spec_reader *r, const mirti_spec_node *node,
+                                    void *object) {
+    mirti_project *project = object;
+    MIRTI_TRY(mirti_spec_map(r, node, "boundaries"));
+    project->boundary = mirti_spec_new(r, (size_t)node->count, sizeof *project->boundary);
+    if (project->boundary == NULL) return mirti_spec_fail_memory(r);
+    for (const mirti_spec_entry *e = node->first; e != NULL; e = e->next) {
+        mirti_boundary_input *boundary = &project->boundary[project->boundaries++];
+        MIRTI_TRY(mirti_spec_name(r, e->key, "boundaries", &boundary->kind));
+        boundary->file.place = e->key->place;
+        boundary->code = mirti_arena_copy(r->arena, "CVEGEO", 6);
+        boundary->name = mirti_arena_copy(r->arena, "NOMGEO", 6);
+        if (boundary->code == NULL || boundary->name == NULL) return mirti_spec_fail_memory(r);
+        MIRTI_TRY(mirti_spec_read_keys(r, &boundary_table, e->value, boundary));
+    }
+    return MIRTI_OK;
+}
+
+/* ----------------------------------------------------------------------------------- classes -- */
+
+static const char *const class_methods[] = {[MIRTI_CLASS_DALENIUS_HODGES] = "dalenius-hodges",
+                                            [MIRTI_CLASS_FISHER_JENKS] = "fisher-jenks",
+                                            [MIRTI_CLASS_QUANTILE] = "quantile",
+                                            [MIRTI_CLASS_EQUAL] = "equal",
+                                            [MIRTI_CLASS_STD_DEV] = "std-dev",
+                                            [MIRTI_CLASS_FIXED] = "fixed",
+                                            NULL};
+
+enum { FEWEST_LEVELS = 2, MOST_LEVELS = 9 };
+
+static mirti_status read_class_variable(mirti_spec_reader *r, const mirti_spec_node *node,
+                                        void *object) {
+    static const char *const names[] = {"risk", "at_risk", NULL};
+    int choice;
+    MIRTI_TRY(mirti_spec_choice(r, node, "of", names, &choice));
+    ((mirti_project *)object)->classes.by_children = choice == 1;
+    return MIRTI_OK;
+}
+
+static mirti_status read_within(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    static const char *const names[] = {"nation", "parent", NULL};
+    int choice;
+    MIRTI_TRY(mirti_spec_choice(r, node, "within", names, &choice));
+    ((mirti_project *)object)->classes.within_parent = choice == 1;
+    return MIRTI_OK;
+}
+
+/* The number of levels follows from the breaks or the labels where it is not given. */
+static mirti_status agree_on_levels(mirti_spec_reader *r, const mirti_spec_node *node,
+                                    const char *what, int levels, mirti_class_options *classes) {
+    if (classes->levels == 0) classes->levels = levels;
+    if (classes->levels != levels)
+        return mirti_spec_fail(r, node->place, "'%s' is for %d levels, but there are %d", what,
+                               levels, classes->levels);
+    if (levels >= FEWEST_LEVELS && levels <= MOST_LEVELS) return MIRTI_OK;
+    return mirti_spec_fail(r, node->place, "'%s' is for %d levels; there can be %d to %d", what,
+                           levels, FEWEST_LEVELS, MOST_LEVELS);
+}
+
+static mirti_status read_breaks(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    mirti_class_options *classes = &((mirti_project *)object)->classes;
+    MIRTI_TRY(mirti_spec_list(r, node, "breaks"));
+    if (classes->method != MIRTI_CLASS_FIXED) {
+        mirti_spec_fail(r, node->place, "'breaks' are given, but the method is to find them");
+        mirti_fail_remedy(r->err, "Write 'method: fixed', or remove 'breaks'.");
+        return MIRTI_ERROR_INPUT;
+    }
+    MIRTI_TRY(agree_on_levels(r, node, "breaks", node->count + 1, classes));
+    classes->breaks = mirti_spec_new(r, (size_t)node->count, sizeof *classes->breaks);
+    if (classes->breaks == NULL) return mirti_spec_fail_memory(r);
+    double most = classes->by_children ? 1e12 : 1.0;
+    int i = 0;
+    for (const mirti_spec_entry *e = node->first; e != NULL; e = e->next, i++) {
+        MIRTI_TRY(mirti_spec_number(r, e->value, "breaks", 0.0, most, &classes->breaks[i]));
+        if (i > 0 && classes->breaks[i] <= classes->breaks[i - 1])
+            return mirti_spec_fail(r, e->value->place, "'breaks' must ascend");
+    }
+    return MIRTI_OK;
+}
+
+static mirti_status read_labels(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    mirti_class_options *classes = &((mirti_project *)object)->classes;
+    MIRTI_TRY(mirti_spec_list(r, node, "labels"));
+    MIRTI_TRY(agree_on_levels(r, node, "labels", node->count, classes));
+    classes->label = mirti_spec_new(r, (size_t)node->count, sizeof *classes->label);
+    if (classes->label == NULL) return mirti_spec_fail_memory(r);
+    int i = 0;
+    for (const mirti_spec_entry *e = node->first; e != NULL; e = e->next, i++)
+        MIRTI_TRY(mirti_spec_localized(r, e->value, "labels", &classes->label[i]));
+    return MIRTI_OK;
+}
+
+#define CLASSES(member) offsetof(mirti_project, classes.member)
+static const mirti_spec_key classes_keys[] = {
+    {.name = "method",
+     .type = MIRTI_KEY_CHOICE,
+     .choices = class_methods,
+     .at = CLASSES(method),
+     .meaning = "how the breaks between levels are found"},
+    {.name = "levels",
+     .type = MIRTI_KEY_INTEGER,
+     .low = FEWEST_LEVELS,
+     .high = MOST_LEVELS,
+     .at = CLASSES(levels),
+     .meaning = "how many levels there are"},
+    {.name = "of",
+     .type = MIRTI_KEY_OWN,
+     .read = read_class_variable,
+     .meaning = "what is classed: risk, or at_risk (the number of children)"},
+    {.name = "within",
+     .type = MIRTI_KEY_OWN,
+     .read = read_within,
+     .meaning = "where the levels are found: in the nation, or in each parent area"},
+    {.name = "weighted",
+     .type = MIRTI_KEY_FLAG,
+     .at = CLASSES(weighted),
+     .meaning = "whether areas count by their children"},
+    {.name = "bins",
+     .type = MIRTI_KEY_INTEGER,
+     .low = 10,
+     .high = 100000,
+     .at = CLASSES(bins),
+     .meaning = "number of bins of dalenius-hodges"},
+    {.name = "breaks",
+     .type = MIRTI_KEY_OWN,
+     .read = read_breaks,
+     .meaning = "the breaks themselves, for the method fixed"},
+    {.name = "labels",
+     .type = MIRTI_KEY_OWN,
+     .read = read_labels,
+     .meaning = "the names of the levels, the lowest first"},
+};
+static MIRTI_SPEC_TABLE(classes_table, "the classes of a project", classes_keys);
+
+static mirti_status read_classes(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    mirti_class_options *classes = &((mirti_project *)object)->classes;
+    classes->levels = 0; /* not given yet */
+    MIRTI_TRY(mirti_spec_read_keys(r, &classes_table, node, object));
+    if (classes->method == MIRTI_CLASS_FIXED && classes->breaks == NULL) {
+        mirti_spec_fail(r, mirti_spec_key_place(node, "method"), "the method fixed needs 'breaks'");
+        mirti_fail_remedy(r->err, "Write 'breaks: [0.1, 0.2]': one less than there are levels.");
+        return MIRTI_ERROR_INPUT;
+    }
+    if (classes->levels == 0) classes->levels = 3;
+    return MIRTI_OK;
+}
+
+/* --------------------------------------------------------------------------------- the whole -- */
+
+static mirti_status read_model(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    mirti_project *project = object;
+    project->model_place = node->text_place;
+    return mirti_spec_text(r, node, "model", &project->model);
+}
+
+static const mirti_spec_key project_keys[] = {
+    {.name = "mirti-project",
+     .type = MIRTI_KEY_OWN,
+     .required = true, /* read before all else */
+     .meaning = "the version of the format: 1"},
+    {.name = "name",
+     .type = MIRTI_KEY_NAME,
+     .required = true,
+     .at = offsetof(mirti_project, name),
+     .meaning = "a short name of the project"},
+    {.name = "title",
+     .type = MIRTI_KEY_LOCALIZED,
+     .at = offsetof(mirti_project, title),
+     .meaning = "the title of map and report"},
+    {.name = "language",
+     .type = MIRTI_KEY_OWN,
+     .read = read_language,
+     .meaning = "the language of the results"},
+    {.name = "model",
+     .type = MIRTI_KEY_OWN,
+     .required = true,
+     .read = read_model,
+     .meaning = "path of the model file, relative to the project file"},
+    {.name = "survey",
+     .type = MIRTI_KEY_OWN,
+     .required = true,
+     .read = read_survey,
+     .meaning = "the survey from which the model learns"},
+    {.name = "census",
+     .type = MIRTI_KEY_OWN,
+     .required = true,
+     .read = read_census,
+     .meaning = "the census to which it is carried"},
+    {.name = "boundaries",
+     .type = MIRTI_KEY_OWN,
+     .read = read_boundaries,
+     .meaning = "the boundaries of each kind of area"},
+    {.name = "classes",
+     .type = MIRTI_KEY_OWN,
+     .read = read_classes,
+     .meaning = "how areas are put in levels of risk"},
+    {.name = "confidence",
+     .type = MIRTI_KEY_NUMBER,
+     .low = 0.5,
+     .high = 0.9999,
+     .at = offsetof(mirti_project, confidence),
+     .meaning = "the confidence of intervals"},
+    {.name = "seed",
+     .type = MIRTI_KEY_WHOLE,
+     .low = 0,
+     .high = 9007199254740992.0,
+     .at = offsetof(mirti_project, seed),
+     .meaning = "the seed of everything that is drawn"},
+    {.name = "benchmark",
+     .type = MIRTI_KEY_FLAG,
+     .at = offsetof(mirti_project, benchmark),
+     .meaning = "whether results are made to agree with the survey's direct estimates"},
+};
+static MIRTI_SPEC_TABLE(project_table, "a project file", project_keys);
+
+const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
+    static const mirti_spec_table *const tables[] = {&project_table, &survey_table, &census_table,
+                                                     &boundary_table, &classes_table};
+    *count = (int)(sizeof tables / sizeof tables[0]);
+    return tables;
+}
+
+static mirti_status set_defaults(mirti_spec_reader *r, mirti_project *project) {
+    project->confidence = 0.95;
+    project->seed = 1;
+    project->classes = (mirti_class_options){.levels = 3, .bins = 100};
+    project->language = mirti_arena_copy(r->arena, "es", 2);
+    project->path = mirti_arena_copy(r->arena, r->path, strlen(r->path));
+    return project->language != NULL && project->path != NULL ? MIRTI_OK
+                                                              : mirti_spec_fail_memory(r);
+}
+
+mirti_status mirti_project_parse(const char *text, size_t size, const char *path,
+                                 mirti_project **out, mirti_error *err) {
+    *out = NULL;
+    owned_project *owned = mirti_new(1, sizeof *owned);
+    if (owned == NULL) return mirti_fail_memory(err, "a project file");
+    mirti_project *project = &owned->project;
+    mirti_spec_reader r = {.path = path, .arena = &owned->arena, .err = err};
+    mirti_status status;
+    MIRTI_TRY_GOTO(status, set_defaults(&r, project), end);
+    MIRTI_TRY_GOTO(status, mirti_spec_document_parse(text, size, path, r.arena, &r.root, err), end);
+    MIRTI_TRY_GOTO(
+        status, mirti_spec_check_header(&r, "mirti-project", "mirti-model", "a model file"), end);
+    MIRTI_TRY_GOTO(status, mirti_spec_read_keys(&r, &project_table, r.root, project), end);
+end:
+    if (status == MIRTI_OK)
+        *out = project;
+    else
+        mirti_project_free(project);
+    return status;
+}
+
+mirti_status mirti_project_read(const char *path, mirti_project **out, mirti_error *err) {
+    char *text;
+    size_t size;
+    *out = NULL;
+    MIRTI_TRY(mirti_spec_document_load(path, &text, &size, err));
+    mirti_status status = mirti_project_parse(text, size, path, out, err);
+    mirti_free(text);
+    return status;
+}
+
+void mirti_project_free(mirti_project *project) {
+    if (project == NULL) return;
+    owned_project *owned = (owned_project *)(void *)project;
+    mirti_arena_reset(&owned->arena);
+    mirti_free(owned);
+}

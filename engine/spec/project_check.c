@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a project says of the world outside it: that its model has the sources it names, and that
+ * its files are there. Every message points to the line of the project file where it is said.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "keys.h"
+
+static mirti_status fail(const mirti_project *project, mirti_place at, const char *field,
+                         const char *value, mirti_error *err, const char *message) {
+    mirti_fail(err, MIRTI_ERROR_INPUT, "%s", message);
+    mirti_fail_at(err, project->path, at.line, at.column, field, value);
+    return MIRTI_ERROR_INPUT;
+}
+
+/* ------------------------------------------------------------------------ project against model --
+ */
+
+static mirti_status check_source(const mirti_project *project, const mirti_input *input,
+                                 const char *section, bool survey, const mirti_model_spec *model,
+                                 mirti_error *err) {
+    if (input->path == NULL) return MIRTI_OK;
+    int index = mirti_model_spec_source(model, input->source);
+    if (index < 0) {
+        fail(project, input->place, "source", input->source, err, "the model has no such source");
+        mirti_text names = {0};
+        for (int i = 0; i < model->sources; i++)
+            mirti_text_printf(&names, "%s%s", i > 0 ? ", " : "", model->source[i].name);
+        if (!names.failed) mirti_fail_remedy(err, "Its sources are: %s.", names.data);
+        mirti_text_reset(&names);
+        return MIRTI_ERROR_INPUT;
+    }
+    if ((model->source[index].kind == MIRTI_SOURCE_SURVEY) == survey) return MIRTI_OK;
+    char message[160];
+    snprintf(message, sizeof message, "the source of the %s is %s a survey in the model", section,
+             survey ? "not" : "itself");
+    fail(project, input->place, "source", input->source, err, message);
+    mirti_fail_remedy(err, survey ? "Name a source of kind survey."
+                                  : "Name a source of kind census or aggregates.");
+    return MIRTI_ERROR_INPUT;
+}
+
+static mirti_status check_boundaries(const mirti_project *project, const mirti_source_block *census,
+                                     mirti_error *err) {
+    if (census->kind != MIRTI_SOURCE_AGGREGATES) return MIRTI_OK;
+    for (int i = 0; i < project->boundaries; i++) {
+        const mirti_boundary_input *boundary = &project->boundary[i];
+        bool known = false;
+        for (int k = 0; k < census->areas && !known; k++)
+            known = strcmp(boundary->kind, census->area_rule[k].kind) == 0;
+        if (known) continue;
+        fail(project, boundary->file.place, "boundaries", boundary->kind, err,
+             "the census source describes no areas of this kind");
+        mirti_fail_remedy(err, "'%s' describes: %s.", census->name, census->area_rule[0].kind);
+        return MIRTI_ERROR_INPUT;
+    }
+    return MIRTI_OK;
+}
+
+mirti_status mirti_project_check(const mirti_project *project, const mirti_model_spec *model,
+                                 mirti_error *err) {
+    MIRTI_TRY(check_source(project, &project->survey, "survey", true, model, err));
+    MIRTI_TRY(check_source(project, &project->census, "census", false, model, err));
+    if (project->census.path == NULL) return MIRTI_OK;
+    int census = mirti_model_spec_source(model, project->census.source);
+    return check_boundaries(project, &model->source[census], err);
+}
+
+/* -------------------------------------------------------------------------------------- files --
+ */
+
+/* GDAL's virtual files, connections and patterns are found by their reader. */
+static bool is_plain_path(const char *path) {
+    return strncmp(path, "/vsi", 4) != 0 && strncmp(path, "PG:", 3) != 0 &&
+           strstr(path, "://") == NULL && strpbrk(path, "*?") == NULL;
+}
+
+/* Joins, and says so when nothing is there. */
+static mirti_status resolve(const mirti_project *project, const char *directory, const char *path,
+                            mirti_place place, const char *remedy, char **out, mirti_error *err) {
+    struct stat information;
+    bool plain = is_plain_path(path);
+    *out = plain ? mirti_path_join(directory, path) : mirti_strdup(path);
+    if (*out == NULL) return mirti_fail_memory(err, "a path");
+    if (!plain || stat(*out, &information) == 0) return MIRTI_OK;
+    mirti_fail(err, MIRTI_ERROR_INPUT, "no such file: %s", *out);
+    mirti_fail_at(err, project->path, place.line, place.column, NULL, NULL);
+    mirti_fail_remedy(err, "%s", remedy);
+    mirti_free(*out);
+    *out = NULL;
+    return MIRTI_ERROR_INPUT;
+}
+
+mirti_status mirti_project_model_path(const mirti_project *project, char **out, mirti_error *err) {
+    *out = NULL;
+    char *directory = mirti_path_directory(project->path);
+    if (directory == NULL) return mirti_fail_memory(err, "a path");
+    mirti_status status =
+        resolve(project, directory, project->model, project->model_place,
+                "The path of the model is relative to the project file.", out, err);
+    mirti_free(directory);
+    return status;
+}
+
+mirti_status mirti_project_input_path(const mirti_project *project, const char *data_directory,
+                                      const mirti_input *input, char **out, mirti_error *err) {
+    *out = NULL;
+    if (data_directory != NULL)
+        return resolve(project, data_directory, input->path, input->place,
+                       "Paths of data are relative to the folder given by --data.", out, err);
+    char *directory = mirti_path_directory(project->path);
+    if (directory == NULL) return mirti_fail_memory(err, "a path");
+    mirti_status status = resolve(project, directory, input->path, input->place,
+                                  "Paths are relative to the project file; give the folder of the "
+                                  "data with --data DIR.",
+                                  out, err);
+    mirti_free(directory);
+    return status;
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Model files: the shipped model read back key by key, and what is said of files that are wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "failing_memory.h"
+#include "mirti/spec.h"
+#include "spec_cases.h"
+
+/* ------------------------------------------------------------------------- the shipped model -- */
+
+static mirti_model_spec *read_shipped(void) {
+    mirti_model_spec *model = NULL;
+    mirti_error err = {0};
+    char text[1500];
+    if (mirti_model_spec_read(MIRTI_SOURCE_DIR "/models/mx-adolescent-work.yaml", &model, &err)) {
+        mirti_error_format(&err, text, sizeof text);
+        fail_msg("%s", text);
+    }
+    return model;
+}
+
+static void test_shipped_model_has_its_predictors(void **state) {
+    (void)state;
+    mirti_model_spec *model = read_shipped();
+    static const struct {
+        const char *name;
+        mirti_predictor_kind kind;
+        bool actionable;
+    } expected[] = {
+        {"age", MIRTI_PREDICTOR_CATEGORY, false},
+        {"sex", MIRTI_PREDICTOR_CATEGORY, false},
+        {"not_attending", MIRTI_PREDICTOR_BINARY, true},
+        {"indigenous", MIRTI_PREDICTOR_BINARY, false},
+        {"dirt_floor", MIRTI_PREDICTOR_BINARY, true},
+        {"no_piped_water", MIRTI_PREDICTOR_BINARY, true},
+        {"no_drainage", MIRTI_PREDICTOR_BINARY, true},
+        {"internet", MIRTI_PREDICTOR_BINARY, true},
+        {"mobile_phone", MIRTI_PREDICTOR_BINARY, true},
+        {"car", MIRTI_PREDICTOR_BINARY, false},
+    };
+    assert_string_equal(model->name, "mx-adolescent-work");
+    assert_string_equal(model->outcome, "works");
+    assert_string_equal(mirti_localized_get(&model->outcome_label, "es", "?"), "trabaja");
+    assert_string_equal(mirti_localized_get(&model->population, "en", "?"),
+                        "adolescents aged 12 to 17");
+    assert_int_equal(model->predictors, 10);
+    for (int i = 0; i < 10; i++) {
+        assert_string_equal(model->predictor[i].name, expected[i].name);
+        assert_int_equal(model->predictor[i].kind, expected[i].kind);
+        assert_int_equal(model->predictor[i].actionable, expected[i].actionable);
+    }
+    const mirti_predictor *sex = &model->predictor[1];
+    assert_int_equal(sex->levels, 2);
+    assert_string_equal(sex->level[1], "man");
+    assert_int_equal(sex->reference, 0);
+    const mirti_predictor *internet =
+        &model->predictor[mirti_model_spec_predictor(model, "internet")];
+    assert_string_equal(mirti_localized_get(&internet->lack, "es", "?"), "viviendas sin internet");
+    assert_int_equal(mirti_model_spec_predictor(model, "none"), -1);
+
+    assert_int_equal(model->terms, 11);
+    assert_int_equal(model->term[0].order, 1);
+    assert_int_equal(model->term[2].order, 2);
+    assert_int_equal(model->term[2].predictor[0], 0);
+    assert_int_equal(model->term[2].predictor[1], 1);
+    assert_int_equal(model->term[10].predictor[0], 9);
+    mirti_model_spec_free(model);
+}
+
+static void test_shipped_survey_source(void **state) {
+    (void)state;
+    mirti_model_spec *model = read_shipped();
+    assert_int_equal(model->sources, 2);
+    int index = mirti_model_spec_source(model, "enigh-2016");
+    assert_int_equal(index, 0);
+    const mirti_source_block *survey = &model->source[index];
+    assert_int_equal(survey->kind, MIRTI_SOURCE_SURVEY);
+    assert_string_equal(survey->filter.text, "edad BETWEEN 12 AND 17");
+    assert_string_equal(survey->outcome.text, "trabaja = '1'");
+    assert_string_equal(survey->weight.text, "factor");
+    assert_string_equal(survey->stratum.text, "est_dis");
+    assert_string_equal(survey->psu.text, "upm");
+    assert_null(survey->fpc.text);
+    assert_string_equal(survey->area.text, "SUBSTR(ubica_geo, 1, 5)");
+    assert_string_equal(survey->parent_area.text, "SUBSTR(ubica_geo, 1, 2)");
+    assert_int_equal(survey->missing_rules, 1);
+    assert_string_equal(survey->missing[0].column, "mat_pisos");
+    assert_string_equal(survey->missing[0].code[0], "&");
+    assert_string_equal(mirti_localized_get(&survey->missing[0].reason, "en", "?"), "not answered");
+    assert_string_equal(survey->predictor[0].text,
+                        "CASE WHEN edad < 15 THEN '12-14' ELSE '15-17' END");
+    assert_string_equal(survey->predictor[9].text, "num_auto > 0");
+    assert_null(survey->household.key.text);
+    for (int i = 0; i < model->predictors; i++) {
+        assert_non_null(survey->predictor[i].text);
+        assert_int_equal(survey->predictor[i].place.column > 1, true);
+    }
+    mirti_model_spec_free(model);
+}
+
+static void test_shipped_aggregates_source(void **state) {
+    (void)state;
+    mirti_model_spec *model = read_shipped();
+    const mirti_source_block *iter = &model->source[mirti_model_spec_source(model, "iter-2020")];
+    assert_int_equal(iter->kind, MIRTI_SOURCE_AGGREGATES);
+    assert_int_equal(iter->missing_rules, 2);
+    assert_null(iter->missing[0].column);
+    assert_string_equal(iter->missing[0].code[0], "*");
+    assert_string_equal(iter->missing[1].code[0], "N/D");
+    assert_string_equal(mirti_localized_get(&iter->missing[1].reason, "es", "?"), "no disponible");
+    assert_int_equal(iter->code_columns, 3);
+    assert_string_equal(iter->code_column[2].column, "LOC");
+    assert_int_equal(iter->code_column[2].width, 4);
+
+    assert_int_equal(iter->areas, 2);
+    assert_string_equal(iter->area_rule[0].kind, "municipality");
+    assert_string_equal(iter->area_rule[0].where.text, "MUN <> '000' AND LOC = '0000'");
+    assert_int_equal(iter->area_rule[0].code_width, 5);
+    assert_null(iter->area_rule[0].longitude.text);
+    assert_string_equal(iter->area_rule[1].code.text, "ENTIDAD || MUN || LOC");
+    assert_string_equal(iter->area_rule[1].parent_name.text, "NOM_MUN");
+    assert_string_equal(iter->area_rule[1].latitude.text, "LATITUD");
+
+    assert_int_equal(iter->cells, 4);
+    const mirti_cell *boys = &iter->cell[3];
+    assert_string_equal(boys->children.text, "P_15A17_M");
+    assert_int_equal(boys->level[0], 1);
+    assert_int_equal(boys->level[1], 1);
+    assert_int_equal(boys->level[2], -1);
+    assert_string_equal(boys->share[2].text, "1 - P15A17A_M / P_15A17_M");
+    assert_null(boys->share[3].text);
+
+    assert_int_equal(iter->shares, 7);
+    assert_int_equal(iter->share[0].predictor, 3);
+    assert_int_equal(iter->share[0].level, -1);
+    assert_string_equal(iter->share[6].expression.text, "VPH_AUTOM / VIVPARH_CV");
+    mirti_model_spec_free(model);
+}
+
+/* --------------------------------------------------------------------------- places of texts -- */
+
+static void test_places_point_at_the_first_character(void **state) {
+    (void)state;
+    static const char text[] = "mirti-model: 1\n"
+                               "name: m\n"
+                               "outcome: {name: y}\n"
+                               "predictors: {x: {kind: binary}}\n"
+                               "terms: [x]\n"
+                               "sources:\n"
+                               "  s:\n"
+                               "    kind: survey\n"
+                               "    outcome: \"  y = 1\"\n"
+                               "    weight: >-\n"
+                               "      w *\n"
+                               "      2\n"
+                               "    stratum: 'estrato'\n"
+                               "    psu: |\n"
+                               "\n"
+                               "       upm\n"
+                               "    predictors: {x: á = 1}\n";
+    mirti_model_spec *model;
+    mirti_error err = {0};
+    assert_int_equal(mirti_model_spec_parse(text, sizeof text - 1, "m.yaml", &model, &err),
+                     MIRTI_OK);
+    const mirti_source_block *s = &model->source[0];
+    assert_string_equal(s->outcome.text, "y = 1");
+    assert_int_equal(s->outcome.place.line, 9);
+    assert_int_equal(s->outcome.place.column, 17);
+    assert_string_equal(s->weight.text, "w * 2");
+    assert_int_equal(s->weight.place.line, 11);
+    assert_int_equal(s->weight.place.column, 7);
+    assert_int_equal(s->stratum.place.column, 15);
+    assert_int_equal(s->psu.place.line, 16);
+    assert_int_equal(s->psu.place.column, 8);
+    assert_int_equal(s->predictor[0].place.line, 17);
+    assert_int_equal(s->predictor[0].place.column, 21);
+    mirti_model_spec_free(model);
+}
+
+/* ------------------------------------------------------------------------------ what is wrong -- */
+
+/* A small model that is right. Each case replaces one piece of it, so that it shows only that. */
+static const char good[] = "mirti-model: 1\n"                                           /*  1 */
+                           "name: m\n"                                                  /*  2 */
+                           "outcome: {name: works}\n"                                   /*  3 */
+                           "predictors:\n"                                              /*  4 */
+                           "  age: {kind: category, levels: [young, old]}\n"            /*  5 */
+                           "  sex: {kind: category, levels: [woman, man]}\n"            /*  6 */
+                           "  floor: {kind: category, levels: [dirt, cement, other]}\n" /*  7 */
+                           "  rural: {kind: binary}\n"                                  /*  8 */
+                           "  schooling: {kind: number}\n"                              /*  9 */
+                           "terms: [age, sex, age:sex, floor, rural, schooling]\n"      /* 10 */
+                           "sources:\n"                                                 /* 11 */
+                           "  wave:\n"                                                  /* 12 */
+                           "    kind: survey\n"                                         /* 13 */
+                           "    outcome: w = 1\n"                                       /* 14 */
+                           "    predictors:\n"                                          /* 15 */
+                           "      age: a\n"                                             /* 16 */
+                           "      sex: s\n"                                             /* 17 */
+                           "      floor: f\n"                                           /* 18 */
+                           "      rural: r\n"                                           /* 19 */
+                           "      schooling: e\n"                                       /* 20 */
+                           "  areas:\n"                                                 /* 21 */
+                           "    kind: aggregates\n"                                     /* 22 */
+                           "    areas:\n"                                               /* 23 */
+                           "      municipality: {code: C}\n"                            /* 24 */
+                           "    cells:\n"                                               /* 25 */
+                           "      - {age: young, sex: woman, children: A, rural: R1}\n" /* 26 */
+                           "      - {age: young, sex: man, children: B}\n"              /* 27 */
+                           "      - {age: old, sex: woman, children: C}\n"              /* 28 */
+                           "      - {age: old, sex: man, children: D}\n"                /* 29 */
+                           "    shares:\n"                                              /* 30 */
+                           "      floor: {dirt: F1, cement: F2}\n"                      /* 31 */
+                           "      rural: R / P\n"                                       /* 32 */
+                           "      schooling: E\n";                                      /* 33 */
+
+static mirti_status parse(const char *text, size_t size, mirti_error *err) {
+    mirti_model_spec *model;
+    mirti_status status = mirti_model_spec_parse(text, size, "m.yaml", &model, err);
+    if (status != MIRTI_OK) assert_null(model);
+    mirti_model_spec_free(model);
+    return status;
+}
+
+static const spec_case cases[] = {
+    /* the file */
+    {"mirti-model: 1\n", "", 1, 1, "'mirti-model' is missing", "mirti-model: 1"},
+    {"mirti-model: 1", "mirti-project: 1", 1, 1, "this is a project file", "mirti-model: 1"},
+    {"mirti-model: 1", "mirti-model: 2", 1, 14, "format 2", "newer version"},
+    {"mirti-model: 1", "mirti-model: one", 1, 14, "whole number", ""},
+    {"name: m", "nome: m", 2, 1, "a model file has no key 'nome'", "Did you mean 'name'?"},
+    {"name: m", "name: m\nname: n", 3, 1, "'name' is here twice; it was first given at line 2", ""},
+    {"name: m", "name: [m]", 2, 7, "'name' is a single value, but here is a list", ""},
+    {"name: m", "name:", 2, 6, "'name' has no value", ""},
+    {"name: m", "name: niñez", 2, 7, "letters without accents", "label"},
+    {"name: m\n", "", 1, 1, "a model file needs the key 'name'", "a short name"},
+    {"name: m", "name: \"m\\0\"", 2, 7, "NUL", ""},
+    {"name: m", "name: m\ntitle: {español: t}", 3, 9, "'español' is not a language", "es: ..."},
+    {"name: m", "name: m\ntitle: {es: [t]}", 3, 13, "'es' is a single value", ""},
+    {"name: m", "name: !tag m", 2, 7, "tags", "quotes"},
+    {"name: m", "? [a]\n: b", 2, 3, "a key must be a plain text", ""},
+    /* YAML itself */
+    {"name: m", "name: m\n\tx: 1", 3, 1, "not valid YAML", "blanks"},
+    {"name: m", "name: a: b", 2, 8, "not valid YAML: mapping values", "quotes"},
+    {"name: m", "name: 'm", 34, 1, "not valid YAML", "quote"},
+    {"name: m", "name: *m", 2, 7, "alias '*m' refers to nothing", "&m"},
+    {"name: m", "name: &a [*a]", 2, 11, "inside what it refers to", ""},
+    {"name: m", "--- {}\n", 2, 1, "second document", ""},
+    {"name: m", "name: \xF1", 2, 7, "not encoded as UTF-8", "UTF-8"},
+    {"outcome: {name: works}", "outcome: [[[[[[[[[[[[[[[[[[[[[[[[[[]", 3, 33, "too deeply", ""},
+    /* outcome and predictors */
+    {"{name: works}", "works", 3, 10, "the outcome is a block of keys, but here is a single value",
+     "name: ..."},
+    {"{name: works}", "{label: works}", 3, 10, "the outcome needs the key 'name'", ""},
+    {"name: works", "name: age", 5, 3, "'age' is the outcome", ""},
+    {"predictors:\n  age", "predictros:\n  age", 4, 1, "no key 'predictros'", "'predictors'"},
+    {"kind: category, levels: [young, old]", "kind: categories, levels: [young, old]", 5, 15,
+     "must be category, binary or number", "'category'"},
+    {"levels: [young, old]", "levels: [young]", 5, 25, "at least two levels", "binary"},
+    {"levels: [young, old]", "levels: [young, young]", 5, 41, "twice", ""},
+    {"levels: [young, old]", "levels: {young: old}", 5, 33, "'levels' is a list, but", "- item"},
+    {", levels: [young, old]", "", 5, 8, "at least two levels", ""},
+    {"old]}", "old], reference: oldest}", 5, 58, "no level 'oldest'", "young, old"},
+    {"rural: {kind: binary}", "rural: {kind: binary, levels: [a, b]}", 8, 25, "has no 'levels'",
+     "category"},
+    {"rural: {kind: binary}", "rural: {kind: binary, actionable: si}", 8, 37, "true", ""},
+    {"rural: {kind: binary}", "2rural: {kind: binary}", 8, 3, "cannot be the name of a predictor",
+     "letters"},
+    {"[age, sex, age:sex, floor, rural, schooling]", "[]", 10, 8, "'terms' is empty", ""},
+    /* terms */
+    {"terms: [age,", "terms: [agee,", 10, 9, "no predictor 'agee'", "Did you mean 'age'?"},
+    {"age:sex", "age:sexo", 10, 23, "no predictor 'sexo'", "Did you mean 'sex'?"},
+    {"age:sex", "age*sex", 10, 19, "no predictor 'age*sex'", "colon"},
+    {"age:sex", "age:age", 10, 23, "has 'age' twice", ""},
+    {"age:sex,", "age:sex, sex:age,", 10, 28, "'sex:age' is here twice", ""},
+    {"age:sex", "age:sex:floor:rural:schooling", 10, 39, "at most 4", ""},
+    {"[age, sex, age:sex, floor, rural, schooling]", "age", 10, 8, "'terms' is a list", "- item"},
+    /* sources */
+    {"kind: survey", "kind: surveys", 13, 11, "must be survey, census or aggregates", "'survey'"},
+    {"    kind: survey\n", "", 13, 5, "needs the key 'kind'", "survey, census or aggregates"},
+    {"outcome: w = 1", "cells: []", 14, 5, "a source of kind survey has no key 'cells'", ""},
+    {"    outcome: w = 1\n", "", 13, 5, "needs the key 'outcome'", "true where"},
+    {"outcome: w = 1", "outcome: {w: 1}", 14, 14, "'outcome' is an expression", "double quotes"},
+    {"      sex: s\n", "", 16, 7, "no expression for predictor 'sex'", "sex: expression"},
+    {"      sex: s\n", "      sexo: s\n", 17, 7, "no predictor 'sexo'", "'sex'"},
+    {"      sex: s\n", "      sex:\n", 17, 11, "'sex' has no value", ""},
+    {"    outcome: w", "    missing: {a: b}\n    outcome: w", 14, 14, "'missing' is a list", ""},
+    {"    outcome: w", "    missing: [{code: b}]\n    outcome: w", 14, 16, "no key 'code'",
+     "'codes'"},
+    {"    outcome: w", "    missing: [{codes: [*]}]\n    outcome: w", 14, 25, "not valid YAML",
+     "in quotes"},
+    {"    outcome: w", "    code_widths: {E: two}\n    outcome: w", 14, 22, "1 to 64", ""},
+    {"    outcome: w", "    define: {age: a}\n    outcome: w", 14, 14, "name of a predictor", ""},
+    {"    outcome: w", "    define: {a b: a}\n    outcome: w", 14, 14, "cannot be the name", ""},
+    {"    outcome: w", "    household: {head: [1], key: k}\n    outcome: w", 14, 17,
+     "nothing without 'relationship'", ""},
+    {"    outcome: w",
+     "    household: {key: k, relationship: r, head: [1], spouse: [2, 1]}\n    outcome: w", 14, 53,
+     "both head and spouse", ""},
+    {"    outcome: w", "    household: {relationship: r}\n    outcome: w", 14, 16,
+     "needs the key 'key'", ""},
+    /* areas, cells and shares */
+    {"{code: C}", "{name: N}", 24, 21, "a kind of area needs the key 'code'", "official code"},
+    {"{code: C}", "{code: C, code_width: 0}", 24, 43, "1 to 64", ""},
+    {"{code: C}", "{code: C, longitude: L}", 24, 21, "together", ""},
+    {"municipality: {", "Área: {", 24, 7, "letters without accents", ""},
+    {"{age: young, sex: woman, children: A, rural: R1}",
+     "{age: young, sex: girl, children: A, rural: R1}", 26, 27, "no level 'girl'", "woman, man"},
+    {"{age: young, sex: woman, children: A, rural: R1}", "{age: young, sexo: woman, children: A}",
+     26, 22, "no predictor 'sexo'", "'sex'"},
+    {"{age: young, sex: woman, children: A, rural: R1}", "{age: young, sex: woman, chidren: A}", 26,
+     34, "a cell has no key 'chidren'", "'children'"},
+    {"children: A, ", "", 26, 9, "a cell needs the key 'children'", "number of children"},
+    {"{age: young, sex: woman, children: A, rural: R1}",
+     "{age: {young: Y}, sex: woman, children: A}", 26, 15, "a cell fixes one level", "shares"},
+    {"      - {age: old, sex: man, children: D}\n", "", 25, 5,
+     "no cell holds the children of age old, sex man", "Add the cell"},
+    {"{age: old, sex: man, children: D}", "{age: old, children: D}", 29, 9, "line 28", "differ"},
+    {"{age: old, sex: man, children: D}", "{age: old, sex: woman, children: D}", 29, 9,
+     "counted twice", ""},
+    {"      rural: R / P\n", "", 27, 9, "how many children of this cell have 'rural'", "shares"},
+    {"floor: {dirt: F1, cement: F2}", "floor: F", 31, 14, "'floor' is a category", "floor: {dirt:"},
+    {"floor: {dirt: F1, cement: F2}", "floor: {dirt: F1}", 31, 14, "3 levels, and 1 of them", ""},
+    {"floor: {dirt: F1, cement: F2}", "floor: {dirt: F1, cment: F2}", 31, 25, "no level 'cment'",
+     "'cement'"},
+    {"      schooling: E\n", "      age: {old: A}\n      schooling: E\n", 33, 18, "never used", ""},
+    {"age:sex", "age:floor:rural", 10, 19, "cannot be computed from source 'areas'",
+     "not published"},
+};
+
+static void test_what_is_wrong_is_said_where_it_is(void **state) {
+    (void)state;
+    mirti_error err = {0};
+    assert_int_equal(parse(good, sizeof good - 1, &err), MIRTI_OK);
+    check_spec_cases(good, "m.yaml", parse, cases, (int)(sizeof cases / sizeof cases[0]));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shipped_model_has_its_predictors),
+        cmocka_unit_test(test_shipped_survey_source),
+        cmocka_unit_test(test_shipped_aggregates_source),
+        cmocka_unit_test(test_places_point_at_the_first_character),
+        cmocka_unit_test(test_what_is_wrong_is_said_where_it_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
