@@ -20,6 +20,8 @@ target_compile_definitions(mirti_options INTERFACE _POSIX_C_SOURCE=200809L _DEFA
 target_compile_options(mirti_options INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wvla -Wpedantic -Wstrict-prototypes -Wmissing-prototypes
   -Wold-style-definition -Wundef -Wwrite-strings
+  # Messages are cut to the room they have, on purpose; gcc guesses where that might happen.
+  $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>
   # The same bits whatever the optimiser does: no fused multiply-add behind our back.
   -ffp-contract=off)
 if(MIRTI_WERROR)
