@@ -4,12 +4,20 @@
  * The expression language that turns columns of a file into variables of a model.
  *
  * SQL-like, three-valued, typed: `edad BETWEEN 12 AND 17 AND sexo = '1'`,
- * `CASE WHEN num_auto > 0 THEN 1 ELSE 0 END`, `ENTIDAD || MUN`. An expression is compiled once against
- * the columns at hand and evaluated batch by batch, a column at a time. Grammar, types and every
- * function: docs/expressions.md, whose examples are run as tests.
+ * `CASE WHEN num_auto > 0 THEN 1 ELSE 0 END`, `ENTIDAD || MUN`. An expression is compiled once
+ * against the columns at hand and evaluated batch by batch, a column at a time. Grammar, types and
+ * every function: docs/expressions.md, whose examples are run as tests.
  *
  * A column read from a text file is *raw*: it stays text (codes keep their leading zeros) and is
- * read as a number where the expression asks for one; what is no number there is missing, and counted.
+ * read as a number where the expression asks for one; what is no number there is missing, and
+ * counted.
+ *
+ *     mirti_scope *scope = NULL;
+ *     mirti_expr *age = NULL;
+ *     MIRTI_TRY(mirti_scope_new(mirti_source_fields(source, &n), n, &scope, err));
+ *     MIRTI_TRY(mirti_expr_compile(scope, "edad BETWEEN 12 AND 17", MIRTI_TYPE_TRUTH, NULL, &age,
+ * err)); mirti_scope_columns(scope, column, &count);     // what the source must deliver
+ *     MIRTI_TRY(mirti_expr_eval(age, &batch, &arena, &result, &notes, err));
  */
 #ifndef MIRTI_RECODE_H
 #define MIRTI_RECODE_H
@@ -22,7 +30,8 @@ extern "C" {
 #endif
 
 /** Names that expressions of one block may use: the columns of a table, and named expressions added
- * before or after (cycles are refused when compiled). Lookup of names is case-insensitive, exact first. */
+ * before or after (cycles are refused when compiled). Lookup of names is case-insensitive, exact
+ * first. */
 typedef struct mirti_scope mirti_scope;
 
 /** Where an expression was written, for messages; all may be NULL or 0. */
@@ -32,38 +41,88 @@ typedef struct mirti_expression_origin {
     const char *name;     ///< of the variable it defines
 } mirti_expression_origin;
 
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_new(const mirti_field *field, int fields, mirti_scope **out, mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_new(const mirti_field *field, int fields,
+                                                      mirti_scope **out, mirti_error *err);
 MIRTI_API void mirti_scope_free(mirti_scope *scope);
-/** Declares codes that mean missing, in one column or (column NULL) in all. Compared as text, trimmed. */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_missing(mirti_scope *scope, const char *column, char *const *codes, int count, mirti_error *err);
-/** Adds a named expression (compiled on first use). */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_define(mirti_scope *scope, const char *name, const char *text, const mirti_expression_origin *origin, mirti_error *err);
-/** Adds a name that stands for a constant text, as the levels of a published cell do. */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_constant(mirti_scope *scope, const char *name, const char *value, mirti_error *err);
+/** Declares codes that mean missing, in one column or (column NULL) in all. Compared as text,
+ * trimmed; in a numeric column as numbers. INPUT if there is no such column. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_missing(mirti_scope *scope, const char *column,
+                                                          char *const *codes, int count,
+                                                          mirti_error *err);
+/** Adds a named expression (compiled on first use). It may use columns, constants and other named
+ * expressions, whatever the order in which they are added; its own name means the column of that
+ * name. A text that is a MAP without a value defines a named map, used like a function. INPUT if
+ * the name is defined already. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_define(mirti_scope *scope, const char *name,
+                                                         const char *text,
+                                                         const mirti_expression_origin *origin,
+                                                         mirti_error *err);
+/** Adds a name that stands for a constant raw value (NULL: missing), as the levels of a published
+ * cell do. May be called again for the same name: what is compiled afterwards sees the new value.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_constant(mirti_scope *scope, const char *name,
+                                                           const char *value, mirti_error *err);
 
 /** A compiled expression; valid as long as its scope. */
 typedef struct mirti_expr mirti_expr;
-/** Compiles `text`; `want` RAW accepts any type, another type converts or is an error with a caret. */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_expr_compile(mirti_scope *scope, const char *text, mirti_type want, const mirti_expression_origin *origin, mirti_expr **out, mirti_error *err);
+/** Compiles `text`; `want` RAW accepts any type, another type converts or is an error with a caret.
+ * For TRUTH a raw or numeric expression is taken as 1 = true, 0 = false. The error's line and
+ * column are those of the file if `origin` has them, else those within the expression. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_expr_compile(mirti_scope *scope, const char *text,
+                                                         mirti_type want,
+                                                         const mirti_expression_origin *origin,
+                                                         mirti_expr **out, mirti_error *err);
 MIRTI_API void mirti_expr_free(mirti_expr *expr);
 MIRTI_API mirti_type mirti_expr_type(const mirti_expr *expr);
-/** Indices (into the scope's columns) of what the expressions compiled so far use, ascending: what a
- * source needs to deliver. `*count` in: room; out: needed. */
+/** Indices (into the scope's columns) of what the expressions compiled so far use, ascending: what
+ * a source needs to deliver. `*count` in: room; out: needed. */
 MIRTI_API void mirti_scope_columns(const mirti_scope *scope, int *columns, int *count);
 
-/** Things noticed while evaluating, counted, with the first case kept. */
+/** One kind of thing noticed while evaluating: how often, and the first case. */
+typedef struct mirti_recode_note {
+    int64_t count;          ///< values
+    int64_t first_row;      ///< record number in its file
+    char first_file[256];   ///< as the batch names it
+    char first_column[128]; ///< column the value comes from; empty if from none
+    char first_value[128];
+} mirti_recode_note;
+
+/** Values that became missing because they were not what an expression asked for. Only values that
+ * decide something are counted: not those in a branch of a CASE that is not taken. Zero-initialise.
+ */
 typedef struct mirti_recode_notes {
-    int64_t not_a_number; ///< values read as missing because a number was asked for
-    char first_column[128], first_value[128];
-    int64_t first_row;
+    mirti_recode_note not_a_number; ///< a number was asked for and the text is none
+    mirti_recode_note outside_map;  ///< a code that is no key of its MAP, which has no ELSE
+    mirti_recode_note not_a_truth;  ///< a condition was asked for and the number is neither 0 nor 1
 } mirti_recode_notes;
+
+/** Adds the notes of one part of a file to those of another; the earlier first case stays. */
+MIRTI_API void mirti_recode_notes_merge(mirti_recode_notes *into, const mirti_recode_notes *from);
 
 /**
  * Evaluates on a batch whose columns are those of the scope (columns not selected may be empty).
- * `*out` gets its arrays from `arena` and stays valid until that is rewound. `notes` may be NULL.
- * Thread-safe for one expr as long as arena and notes are not shared.
+ * `*out` gets its arrays from `arena`; texts may be views into the batch or the scope: all is valid
+ * until the arena is rewound, the batch replaced or the scope freed. Numbers are always finite
+ * where valid; truth is 0 where it is missing. `notes` may be NULL; they are added to. MEMORY and
+ * INTERNAL (a column of the batch is not what the scope was told) are the only errors. Thread-safe
+ * as long as arena and notes are not shared and the scope is not changed meanwhile.
  */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_expr_eval(const mirti_expr *expr, const mirti_batch *batch, mirti_arena *arena, mirti_column *out, mirti_recode_notes *notes, mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_expr_eval(const mirti_expr *expr,
+                                                      const mirti_batch *batch, mirti_arena *arena,
+                                                      mirti_column *out, mirti_recode_notes *notes,
+                                                      mirti_error *err);
+/**
+ * Evaluates several expressions of one scope together, which computes what they share only once
+ * (and counts a bad value once): the way to recode a file. `rows` (nullable: all) are the
+ * `selected` rows of the batch wanted, ascending; `out[i]` then has `selected` rows. Evaluate the
+ * filter first and the variables on the rows it leaves.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_expr_eval_many(const mirti_expr *const *expr, int count,
+                                                           const mirti_batch *batch,
+                                                           const int64_t *rows, int64_t selected,
+                                                           mirti_arena *arena, mirti_column *out,
+                                                           mirti_recode_notes *notes,
+                                                           mirti_error *err);
 
 #ifdef __cplusplus
 }
