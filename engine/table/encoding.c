@@ -73,7 +73,7 @@ static bool official_name(const char *given, char *name, size_t room) {
         {"mac", "MACINTOSH"},
         {"unicode", "UTF-16"},
     };
-    char simple[64];
+    char simple[32];
     simplify(given, simple, sizeof simple);
     for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
         if (strcmp(simple, spellings[i].simple) != 0) continue;
