@@ -23,10 +23,12 @@ typedef struct mirti_boundaries_info {
     int64_t features;
     int64_t repaired;       ///< invalid geometries made valid
     int64_t without_code, without_geometry;
+    int64_t padded_codes;    ///< codes that had lost their leading zeros
     int64_t duplicate_codes; ///< features whose code was there already (parts are merged)
-    char crs[64];           ///< "EPSG:6372", or "" when unknown to EPSG
-    char crs_name[128];
-    char encoding[64];      ///< how attribute text was read, e.g. "ISO-8859-1 (.cpg says «ISO 88591»)"
+    bool crs_contradicts;    ///< the file names an EPSG code but describes something else
+    char crs[64];            ///< "EPSG:6372", or "" when unknown to EPSG
+    char crs_name[128];      ///< "Mexico ITRF2008 / LCC"; "" when the file says nothing of it
+    char encoding[96]; ///< how attribute text was read: "ISO-8859-1 (.cpg says «ISO 88591»)"
 } mirti_boundaries_info;
 
 /** Reads a layer (any OGR vector format). `path` is resolved by the caller. Codes are text; a numeric

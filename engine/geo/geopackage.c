@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * areas.gpkg: the results with their geometries and the style that makes a map of them.
+ *
+ * Written through GDAL alone. Everything goes into one transaction under a temporary name without
+ * a journal file (a half-written file is thrown away, so there is nothing to roll back) and is
+ * synced and renamed at the end. Dates are fixed and the spatial index is built on this thread: the
+ * same results give the same bytes on any day. The file is left in SQLite's DELETE journal mode,
+ * so opening it does not change it and leaves no -wal beside it.
+ */
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "boundaries.h"
+#include "style.h"
+
+/* A date that is visibly none. */
+static const char FIXED_DATE[] = "1970-01-01T00:00:00.000Z";
+static const char GEOMETRY_COLUMN[] = "geom";
+
+/* One writing in progress. */
+typedef struct writing {
+    const char *path; ///< as the user gave it
+    const char *language;
+    GDALDatasetH dataset;
+    mirti_geo_gdal gdal;
+} writing;
+
+static mirti_status fail_output(writing *w, mirti_error *err) {
+    mirti_geo_gdal_fail(&w->gdal, err, MIRTI_ERROR_OUTPUT, w->path,
+                        "the GeoPackage could not be written");
+    mirti_fail_remedy(err, "Look whether the disk is full; nothing was left half-written.");
+    return MIRTI_ERROR_OUTPUT;
+}
+
+/* ------------------------------------------------------------------------- rows of a layer -- */
+
+/* The one type of all geometries, or wkbUnknown when they differ. */
+static OGRwkbGeometryType geometry_type(const mirti_boundaries *b) {
+    OGRwkbGeometryType type = wkbUnknown;
+    for (int64_t i = 0; i < b->count; i++) {
+        if (!b->geometry[i]) continue;
+        OGRwkbGeometryType own = wkbFlatten(OGR_G_GetGeometryType(b->geometry[i]));
+        if (type != wkbUnknown && own != type) return wkbUnknown;
+        type = own;
+    }
+    return type;
+}
+
+/* A table with its options; GDAL's older headers want the options writable. */
+static OGRLayerH create_table(writing *w, const char *name, OGRSpatialReferenceH crs,
+                              OGRwkbGeometryType type, const char *fid, const char *title,
+                              const char *description) {
+    char **options = CSLSetNameValue(NULL, "FID", fid);
+    if (type != wkbNone) {
+        options = CSLSetNameValue(options, "GEOMETRY_NAME", GEOMETRY_COLUMN);
+        options = CSLSetNameValue(options, "SPATIAL_INDEX", "YES");
+        options = CSLSetNameValue(options, "IDENTIFIER", title);
+        if (description) options = CSLSetNameValue(options, "DESCRIPTION", description);
+    }
+    OGRLayerH table = GDALDatasetCreateLayer(w->dataset, name, crs, type, options);
+    CSLDestroy(options);
+    return table;
+}
+
+static OGRLayerH create_layer(writing *w, const mirti_layer *layer) {
+    const char *kind = layer->results->kind;
+    OGRLayerH target =
+        create_table(w, kind, layer->boundaries->crs, geometry_type(layer->boundaries), "fid",
+                     layer->title ? layer->title : kind, layer->description);
+    if (!target) return NULL;
+    static const OGRFieldType types[] = {[MIRTI_OUTPUT_TEXT] = OFTString,
+                                         [MIRTI_OUTPUT_REAL] = OFTReal,
+                                         [MIRTI_OUTPUT_INTEGER] = OFTInteger64};
+    int count;
+    const mirti_output_column *column = mirti_output_columns(&count);
+    for (int i = 0; i < count; i++) {
+        OGRFieldDefnH field = OGR_Fld_Create(column[i].name, types[column[i].type]);
+        OGRErr failed = OGR_L_CreateField(target, field, TRUE);
+        OGR_Fld_Destroy(field);
+        if (failed != OGRERR_NONE) return NULL;
+    }
+    return target;
+}
+
+static void fill_result(OGRFeatureH row, const mirti_results *results, int64_t i) {
+    int count;
+    const mirti_output_column *column = mirti_output_columns(&count);
+    for (int c = 0; c < count; c++) {
+        const char *text = NULL;
+        double number = NAN;
+        mirti_output_cell(results, i, c, &text, &number);
+        if (column[c].type == MIRTI_OUTPUT_TEXT) {
+            if (text) OGR_F_SetFieldString(row, c, text);
+        } else if (isfinite(number) && column[c].type == MIRTI_OUTPUT_INTEGER) {
+            OGR_F_SetFieldInteger64(row, c, (GIntBig)llround(number));
+        } else if (isfinite(number)) {
+            OGR_F_SetFieldDouble(row, c, number);
+        }
+    }
+}
+
+/* A place that only the boundaries know. */
+static void fill_feature(OGRFeatureH row, const mirti_boundaries *b, int64_t f) {
+    OGR_F_SetFieldString(row, OGR_F_GetFieldIndex(row, "code"), b->code[f]);
+    if (b->name[f][0]) OGR_F_SetFieldString(row, OGR_F_GetFieldIndex(row, "name"), b->name[f]);
+    OGR_F_SetFieldString(row, OGR_F_GetFieldIndex(row, "quality"), "missing: not in census");
+}
+
+static mirti_status write_row(writing *w, OGRLayerH target, const mirti_layer *layer,
+                              int64_t result, int64_t feature, mirti_error *err) {
+    OGRFeatureH row = OGR_F_Create(OGR_L_GetLayerDefn(target));
+    if (!row) return mirti_fail_memory(err, "a row of the GeoPackage");
+    if (result >= 0)
+        fill_result(row, layer->results, result);
+    else
+        fill_feature(row, layer->boundaries, feature);
+    if (feature >= 0 && layer->boundaries->geometry[feature])
+        OGR_F_SetGeometry(row, layer->boundaries->geometry[feature]);
+    OGRErr failed = OGR_L_CreateFeature(target, row);
+    OGR_F_Destroy(row);
+    return failed == OGRERR_NONE ? MIRTI_OK : fail_output(w, err);
+}
+
+static mirti_status write_layer(writing *w, const mirti_layer *layer, mirti_error *err) {
+    OGRLayerH target = create_layer(w, layer);
+    if (!target) return fail_output(w, err);
+    for (int64_t i = 0; i < layer->results->count; i++)
+        MIRTI_TRY(write_row(w, target, layer, i, layer->join->feature[i], err));
+    for (int64_t i = 0; i < layer->join->unmatched_features; i++)
+        MIRTI_TRY(write_row(w, target, layer, -1, layer->join->unmatched_feature[i], err));
+    return MIRTI_OK;
+}
+
+/* ------------------------------------------------------------------------------- the styles -- */
+
+/* The table in which QGIS keeps styles, column by column as it makes it itself. */
+static OGRLayerH create_styles(writing *w) {
+    static const struct {
+        const char *name;
+        OGRFieldType type;
+        OGRFieldSubType subtype;
+        int width;
+    } fields[] = {
+        {"f_table_catalog", OFTString, OFSTNone, 256},
+        {"f_table_schema", OFTString, OFSTNone, 256},
+        {"f_table_name", OFTString, OFSTNone, 256},
+        {"f_geometry_column", OFTString, OFSTNone, 256},
+        {"styleName", OFTString, OFSTNone, 30},
+        {"styleQML", OFTString, OFSTNone, 0},
+        {"styleSLD", OFTString, OFSTNone, 0},
+        {"useAsDefault", OFTInteger, OFSTBoolean, 0},
+        {"description", OFTString, OFSTNone, 0},
+        {"owner", OFTString, OFSTNone, 30},
+        {"ui", OFTString, OFSTNone, 30},
+        {"update_time", OFTDateTime, OFSTNone, 0},
+    };
+    OGRLayerH styles = create_table(w, "layer_styles", NULL, wkbNone, "id", NULL, NULL);
+    for (size_t i = 0; styles && i < sizeof fields / sizeof *fields; i++) {
+        OGRFieldDefnH field = OGR_Fld_Create(fields[i].name, fields[i].type);
+        OGR_Fld_SetSubType(field, fields[i].subtype);
+        OGR_Fld_SetWidth(field, fields[i].width);
+        OGRErr failed = OGR_L_CreateField(styles, field, TRUE);
+        OGR_Fld_Destroy(field);
+        if (failed != OGRERR_NONE) return NULL;
+    }
+    return styles;
+}
+
+static void set_text(OGRFeatureH row, const char *column, const char *value) {
+    OGR_F_SetFieldString(row, OGR_F_GetFieldIndex(row, column), value);
+}
+
+static mirti_status write_style(writing *w, OGRLayerH styles, const mirti_layer *layer,
+                                mirti_error *err) {
+    mirti_geo_legend legend;
+    mirti_text qml = {0}, sld = {0};
+    const char *kind = layer->results->kind;
+    const char *title = layer->title ? layer->title : kind;
+    bool points = layer->boundaries->points && !layer->boundaries->polygons;
+    mirti_geo_legend_make(layer, w->language, &legend);
+    mirti_geo_style_qml(&legend, w->language, points, &qml);
+    mirti_geo_style_sld(&legend, kind, title, points, &sld);
+    mirti_status status = MIRTI_OK;
+    OGRFeatureH row = OGR_F_Create(OGR_L_GetLayerDefn(styles));
+    if (!row || qml.failed || sld.failed) {
+        status = mirti_fail_memory(err, "the style of the GeoPackage");
+    } else {
+        set_text(row, "f_table_catalog", "");
+        set_text(row, "f_table_schema", "");
+        set_text(row, "f_table_name", kind);
+        set_text(row, "f_geometry_column", GEOMETRY_COLUMN);
+        set_text(row, "styleName", "level");
+        set_text(row, "styleQML", qml.data);
+        set_text(row, "styleSLD", sld.data);
+        OGR_F_SetFieldInteger(row, OGR_F_GetFieldIndex(row, "useAsDefault"), 1);
+        set_text(row, "description", title);
+        set_text(row, "owner", "");
+        set_text(row, "update_time", FIXED_DATE);
+        if (OGR_L_CreateFeature(styles, row) != OGRERR_NONE) status = fail_output(w, err);
+    }
+    if (row) OGR_F_Destroy(row);
+    mirti_text_reset(&qml);
+    mirti_text_reset(&sld);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------- the public -- */
+
+static mirti_status write_all(writing *w, const mirti_layer *layer, int layers, mirti_error *err) {
+    if (GDALDatasetStartTransaction(w->dataset, FALSE) != OGRERR_NONE) return fail_output(w, err);
+    for (int i = 0; i < layers; i++)
+        MIRTI_TRY(write_layer(w, &layer[i], err));
+    OGRLayerH styles = create_styles(w);
+    if (!styles) return fail_output(w, err);
+    for (int i = 0; i < layers; i++)
+        MIRTI_TRY(write_style(w, styles, &layer[i], err));
+    if (GDALDatasetCommitTransaction(w->dataset) != OGRERR_NONE) return fail_output(w, err);
+    return MIRTI_OK;
+}
+
+static mirti_status write_file(writing *w, const char *temporary, const mirti_layer *layer,
+                               int layers, mirti_error *err) {
+    CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", FIXED_DATE);
+    CPLSetThreadLocalConfigOption("OGR_SQLITE_JOURNAL", "MEMORY");
+    CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS",
+                                  "OFF"); /* synced once, before the rename */
+    CPLSetThreadLocalConfigOption("OGR_GPKG_ALLOW_THREADED_RTREE", "NO");
+    GDALDriverH driver = GDALGetDriverByName("GPKG");
+    if (!driver)
+        return mirti_fail(err, MIRTI_ERROR_OUTPUT,
+                          "this build of GDAL cannot write GeoPackages (driver GPKG)");
+    w->dataset = GDALCreate(driver, temporary, 0, 0, 0, GDT_Unknown, NULL);
+    if (!w->dataset) return fail_output(w, err);
+    mirti_geo_gdal_forget(&w->gdal);
+    mirti_status status = write_all(w, layer, layers, err);
+    /* Closing writes too: the spatial index and the extents. */
+    GDALClose(w->dataset);
+    if (status == MIRTI_OK && w->gdal.failures > 0) status = fail_output(w, err);
+    return status;
+}
+
+mirti_status mirti_geopackage_write(const char *path, bool overwrite, const mirti_layer *layer,
+                                    int layers, const char *language, mirti_error *err) {
+    writing w = {.path = path, .language = language};
+    mirti_output output = {0};
+    MIRTI_TRY(mirti_output_begin(&output, path, overwrite, true, err));
+    mirti_geo_gdal_begin(&w.gdal);
+    mirti_status status = write_file(&w, output.temporary, layer, layers, err);
+    mirti_geo_gdal_end(&w.gdal);
+    if (status != MIRTI_OK) {
+        mirti_output_discard(&output);
+        return status;
+    }
+    return mirti_output_commit(&output, err);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Joining results to boundaries. Codes are compared as text, byte for byte: «09002» is not 9002.
+ * Both sides are sorted once and walked together, so nothing is missed and whatever stays alone,
+ * on either side, is listed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "boundaries.h"
+#include "codes.h"
+
+static int compare_index(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Walks both sorted sides; areas without a code join nothing. */
+static void walk(const mirti_geo_coded *result, int64_t results, const mirti_geo_coded *feature,
+                 int64_t features, mirti_join *join) {
+    int64_t r = 0, f = 0;
+    while (r < results || f < features) {
+        int order = r == results ? 1 : f == features ? -1 : strcmp(result[r].code, feature[f].code);
+        if (order == 0 && result[r].code[0] != '\0') {
+            join->feature[result[r++].index] = feature[f++].index;
+            join->joined++;
+        } else if (order <= 0) {
+            join->unmatched_result[join->unmatched_results++] = result[r++].index;
+        } else {
+            join->unmatched_feature[join->unmatched_features++] = feature[f++].index;
+        }
+    }
+}
+
+mirti_status mirti_join_by_code(const mirti_results *results, const mirti_boundaries *boundaries,
+                                mirti_join **out, mirti_error *err) {
+    *out = NULL;
+    mirti_geo_coded *result = mirti_geo_codes_sort(results->code, results->count);
+    mirti_geo_coded *feature = mirti_geo_codes_sort(boundaries->code, boundaries->count);
+    mirti_join *join = mirti_new(1, sizeof *join);
+    if (join) {
+        join->feature = mirti_new((size_t)results->count, sizeof *join->feature);
+        join->unmatched_result = mirti_new((size_t)results->count, sizeof *join->unmatched_result);
+        join->unmatched_feature =
+            mirti_new((size_t)boundaries->count, sizeof *join->unmatched_feature);
+    }
+    if (!result || !feature || !join || !join->feature || !join->unmatched_result ||
+        !join->unmatched_feature) {
+        mirti_free(result);
+        mirti_free(feature);
+        mirti_join_free(join);
+        return mirti_fail_memory(err, "the join of results and boundaries");
+    }
+    for (int64_t i = 0; i < results->count; i++)
+        join->feature[i] = -1;
+    walk(result, results->count, feature, boundaries->count, join);
+    /* Listed in the order of their files, as a reader would look for them. */
+    qsort(join->unmatched_result, (size_t)join->unmatched_results, sizeof(int64_t), compare_index);
+    qsort(join->unmatched_feature, (size_t)join->unmatched_features, sizeof(int64_t),
+          compare_index);
+    mirti_free(result);
+    mirti_free(feature);
+    *out = join;
+    return MIRTI_OK;
+}
+
+void mirti_join_free(mirti_join *join) {
+    if (!join) return;
+    mirti_free(join->feature);
+    mirti_free(join->unmatched_result);
+    mirti_free(join->unmatched_feature);
+    mirti_free(join);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The default style of a layer: a map of the levels, with a legend that says what each one means.
+ */
+#ifndef MIRTI_GEO_STYLE_H
+#define MIRTI_GEO_STYLE_H
+
+#include "mirti/geo.h"
+
+enum { MIRTI_GEO_LEGEND_ROOM = 10 };
+
+/** One entry of the legend. */
+typedef struct mirti_geo_class {
+    const char *value; ///< of the column `level`; NULL = areas without a level
+    char label[160];   ///< «Alto: 21.3–35.0 % (443)»
+    uint32_t colour;   ///< 0xRRGGBB
+} mirti_geo_class;
+
+/** The legend, highest level first, areas without a level last (only if there are any). */
+typedef struct mirti_geo_legend {
+    int count;
+    mirti_geo_class entry[MIRTI_GEO_LEGEND_ROOM];
+} mirti_geo_legend;
+
+/** Colour of one of `levels` levels, 0 = lowest: light to dark, in equal steps of lightness, so
+ * that it survives a photocopier and every kind of colour blindness. */
+uint32_t mirti_geo_level_colour(int level, int levels);
+
+void mirti_geo_legend_make(const mirti_layer *layer, const char *language, mirti_geo_legend *out);
+/** QGIS's own style (3.x). `points`: markers instead of areas. */
+void mirti_geo_style_qml(const mirti_geo_legend *legend, const char *language, bool points,
+                         mirti_text *out);
+/** OGC Styled Layer Descriptor 1.1, for every other program. */
+void mirti_geo_style_sld(const mirti_geo_legend *legend, const char *layer, const char *title,
+                         bool points, mirti_text *out);
+/** True when the user's language is a Spanish one. */
+bool mirti_geo_spanish(const char *language);
+
+#endif

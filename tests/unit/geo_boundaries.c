@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading boundaries: codes, names in every encoding, coordinate systems, dirty geometry. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "geo_shapefile.h"
+#include "mirti/geo.h"
+
+static const char official_prj[] =
+    "PROJCS[\"Mexico ITRF2008 / LCC\",GEOGCS[\"Mexico ITRF2008\",DATUM[\"Mexico_ITRF2008\","
+    "SPHEROID[\"GRS 1980\",6378137,298.257222101],TOWGS84[0,0,0,0,0,0,0]],PRIMEM[\"Greenwich\",0],"
+    "UNIT[\"degree\",0.0174532925199433]],PROJECTION[\"Lambert_Conformal_Conic_2SP\"],"
+    "PARAMETER[\"standard_parallel_1\",17.5],PARAMETER[\"standard_parallel_2\",29.5],"
+    "PARAMETER[\"latitude_of_origin\",12],PARAMETER[\"central_meridian\",-102],"
+    "PARAMETER[\"false_easting\",2500000],PARAMETER[\"false_northing\",0],UNIT[\"metre\",1],"
+    "AUTHORITY[\"EPSG\",\"6372\"]]";
+/* How INEGI's own software names the same thing. */
+#define INEGI_PRJ(projection, datum, first_parallel, second_parallel)                              \
+    "PROJCS[\"" projection "\",GEOGCS[\"GCS_ITRF_2008\",DATUM[\"" datum                            \
+    "\",SPHEROID[\"GRS_1980\",6378137.0,298.257222101]],PRIMEM[\"Greenwich\",0.0],"                \
+    "UNIT[\"Degree\",0.0174532925199433]],PROJECTION[\"Lambert_Conformal_Conic\"],"                \
+    "PARAMETER[\"False_Easting\",2500000.0],PARAMETER[\"False_Northing\",0.0],"                    \
+    "PARAMETER[\"Central_Meridian\",-102.0],PARAMETER[\"Standard_Parallel_1\"," first_parallel     \
+    "],PARAMETER[\"Standard_Parallel_2\"," second_parallel                                         \
+    "],PARAMETER[\"Latitude_Of_Origin\",12.0],UNIT[\"Meter\",1.0]]"
+
+#define SQUARE(x, y)                                                                               \
+    4, {                                                                                           \
+        {2500000 + (x), 800000 + (y)}, {2500000 + (x), 801000 + (y)},                              \
+            {2501000 + (x), 801000 + (y)}, {2501000 + (x), 800000 + (y)},                          \
+    }
+
+static const mirti_boundary_input usual = {.code = (char[]){"CVEGEO"}, .name = (char[]){"NOMGEO"}};
+
+static mirti_boundaries *read_ok(const char *name, int width, mirti_boundaries_info *info) {
+    mirti_boundaries *boundaries = NULL;
+    mirti_error err = {0};
+    mirti_status status =
+        mirti_boundaries_read(path_in(name), &usual, width, &boundaries, info, &err);
+    if (status != MIRTI_OK) print_message("%s\n", err.message);
+    assert_int_equal(status, MIRTI_OK);
+    return boundaries;
+}
+
+/* ---------------------------------------------------------------------------------- encoding -- */
+
+static void test_names_are_utf8_whatever_the_file_says(void **state) {
+    (void)state;
+    static const struct {
+        const char *bytes, *cpg, *name, *encoding;
+        unsigned char driver;
+    } cases[] = {
+        {"Le\xF3n", "ISO 88591", "León", "ISO-8859-1 (.cpg says «ISO 88591»)", 0},
+        {"Le\xF3n", "ISO-8859-1\r\n", "León", "ISO-8859-1 (as .cpg says)", 0},
+        {"Le\xC3\xB3n", "UTF-8", "León", "UTF-8 (as .cpg says)", 0},
+        {"Le\xC3\xB3n", "ISO 88591", "León", "UTF-8 (.cpg says «ISO 88591»)", 0},
+        {"Le\xF3n", "UTF-8", "León", "ISO-8859-1 (.cpg says «UTF-8»)", 0},
+        {"Le\xF3n", NULL, "León", "ISO-8859-1 (no .cpg)", 0},
+        {"Le\xC3\xB3n", NULL, "León", "UTF-8 (no .cpg)", 0},
+        {"Le\xF3n", NULL, "León", "WINDOWS-1252 (no .cpg)", 0x57},
+        {"Le\xA2n", NULL, "León", "CP850 (no .cpg)", 0x02},
+        {"Pe\xA4\xA2n \xA1", NULL, "Peñón í", "CP850 (no .cpg)", 0x57},
+        {"Pe\xA4\xA2n", "1252", "Peñón", "CP850 (.cpg says «1252»)", 0},
+        {"D\x92Oro \xF3", "88591", "D’Oro ó", "WINDOWS-1252 (.cpg says «88591»)", 0},
+        {"Le\xF3n", "none of your business", "León",
+         "ISO-8859-1 (.cpg says «none of your business»)", 0},
+        {"Leon", "ISO 88591", "Leon", "ISO-8859-1 (.cpg says «ISO 88591»)", 0},
+        {"Leon", NULL, "Leon", "US-ASCII (no accents at all)", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const shape shapes[] = {{"09002", cases[i].bytes, SQUARE(0, 0)}};
+        char name[32];
+        snprintf(name, sizeof name, "encoding%zu", i);
+        write_shapefile(path_in(name),
+                        &(shapefile){official_prj, cases[i].cpg, cases[i].driver, 'C', 1, shapes});
+        strcat(name, ".shp");
+        mirti_boundaries_info info;
+        mirti_boundaries *boundaries = read_ok(name, 5, &info);
+        assert_string_equal(mirti_boundaries_name(boundaries, 0), cases[i].name);
+        assert_string_equal(info.encoding, cases[i].encoding);
+        mirti_boundaries_free(boundaries);
+    }
+}
+
+static void test_the_project_has_the_last_word_on_the_encoding(void **state) {
+    (void)state;
+    const shape shapes[] = {{"09002", "Le\xF3n", SQUARE(0, 0)}};
+    write_shapefile(path_in("declared"), &(shapefile){official_prj, "UTF-8", 0, 'C', 1, shapes});
+    mirti_boundary_input input = usual;
+    mirti_boundaries *boundaries;
+    mirti_boundaries_info info;
+    mirti_error err = {0};
+    input.file.encoding = (char[]){"cp850"};
+    assert_int_equal(
+        mirti_boundaries_read(path_in("declared.shp"), &input, 5, &boundaries, &info, &err),
+        MIRTI_OK);
+    assert_string_equal(mirti_boundaries_name(boundaries, 0), "Le¾n");
+    assert_string_equal(info.encoding, "CP850 (as the project says)");
+    mirti_boundaries_free(boundaries);
+    input.file.encoding = (char[]){"klingon"};
+    assert_int_equal(
+        mirti_boundaries_read(path_in("declared.shp"), &input, 5, &boundaries, &info, &err),
+        MIRTI_ERROR_INPUT);
+    assert_null(boundaries);
+    assert_string_equal(err.value, "klingon");
+    assert_non_null(strstr(err.file, "declared.shp"));
+}
+
+/* -------------------------------------------------------------------------------------- crs -- */
+
+static void test_a_system_is_known_by_what_it_computes(void **state) {
+    (void)state;
+    static const struct {
+        const char *prj, *crs;
+        bool contradicts;
+    } cases[] = {
+        {official_prj, "EPSG:6372", false},
+        {INEGI_PRJ("MEXICO_ITRF_2008_LCC", "D_ITRF_2008", "17.5", "29.5"), "EPSG:6372", false},
+        {INEGI_PRJ("Lambert_Conformal_Conic", "D_ITRF_2008", "17.5", "29.5"), "EPSG:6372", false},
+        {INEGI_PRJ("Mexico_ITRF2008_LCC", "D_Mexico_ITRF2008", "29.5", "17.5"), "EPSG:6372", false},
+        /* Another parallel, another projection: no number is better than a wrong one. */
+        {INEGI_PRJ("MEXICO_ITRF_2008_LCC", "D_ITRF_2008", "17.5", "29.0"), "", false},
+        {NULL, "", false},
+    };
+    const shape shapes[] = {{"09002", "A", SQUARE(0, 0)}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "crs%zu", i);
+        write_shapefile(path_in(name), &(shapefile){cases[i].prj, "UTF-8", 0, 'C', 1, shapes});
+        strcat(name, ".shp");
+        mirti_boundaries_info info;
+        mirti_boundaries *boundaries = read_ok(name, 5, &info);
+        assert_string_equal(info.crs, cases[i].crs);
+        assert_int_equal(info.crs_contradicts, cases[i].contradicts);
+        if (cases[i].crs[0]) assert_string_equal(info.crs_name, "Mexico ITRF2008 / LCC");
+        mirti_boundaries_free(boundaries);
+    }
+}
+
+static void test_a_claimed_number_that_is_not_true_is_not_believed(void **state) {
+    (void)state;
+    char prj[sizeof official_prj + 8];
+    memcpy(prj, official_prj, sizeof official_prj);
+    char *parallel = strstr(prj, "17.5");
+    memcpy(parallel, "18.5", 4);
+    const shape shapes[] = {{"09002", "A", SQUARE(0, 0)}};
+    write_shapefile(path_in("liar"), &(shapefile){prj, "UTF-8", 0, 'C', 1, shapes});
+    mirti_boundaries_info info;
+    mirti_boundaries *boundaries = read_ok("liar.shp", 5, &info);
+    assert_true(info.crs_contradicts);
+    assert_string_equal(info.crs, "");
+    mirti_boundaries_free(boundaries);
+}
+
+static void test_the_project_has_the_last_word_on_the_system(void **state) {
+    (void)state;
+    const shape shapes[] = {{"09002", "A", SQUARE(0, 0)}};
+    write_shapefile(path_in("given"), &(shapefile){NULL, NULL, 0, 'C', 1, shapes});
+    mirti_boundary_input input = usual;
+    mirti_boundaries *boundaries;
+    mirti_boundaries_info info;
+    mirti_error err = {0};
+    input.crs = (char[]){"EPSG:6372"};
+    assert_int_equal(
+        mirti_boundaries_read(path_in("given.shp"), &input, 5, &boundaries, &info, &err), MIRTI_OK);
+    assert_string_equal(info.crs, "EPSG:6372");
+    mirti_boundaries_free(boundaries);
+    input.crs = (char[]){"EPSG:999999"};
+    assert_int_equal(
+        mirti_boundaries_read(path_in("given.shp"), &input, 5, &boundaries, &info, &err),
+        MIRTI_ERROR_INPUT);
+    assert_string_equal(err.value, "EPSG:999999");
+}
+
+/* ------------------------------------------------------------------------ codes and geometry -- */
+
+static void test_codes_keep_or_regain_their_zeros(void **state) {
+    (void)state;
+    const shape shapes[] = {{"09002", "A", SQUARE(0, 0)},
+                            {"1001", "B", SQUARE(2000, 0)},
+                            {"X1", "C", SQUARE(4000, 0)},
+                            {"", "D", SQUARE(6000, 0)}};
+    write_shapefile(path_in("codes"), &(shapefile){official_prj, "UTF-8", 0, 'C', 4, shapes});
+    mirti_boundaries_info info;
+    mirti_boundaries *boundaries = read_ok("codes.shp", 5, &info);
+    assert_string_equal(mirti_boundaries_code(boundaries, 0), "09002");
+    assert_string_equal(mirti_boundaries_code(boundaries, 1), "01001");
+    assert_string_equal(mirti_boundaries_code(boundaries, 2), "X1");
+    assert_string_equal(mirti_boundaries_code(boundaries, 3), "");
+    assert_int_equal(info.padded_codes, 1);
+    assert_int_equal(info.without_code, 1);
+    mirti_boundaries_free(boundaries);
+
+    const shape numbers[] = {{"     9002", "A", SQUARE(0, 0)}};
+    write_shapefile(path_in("numbers"), &(shapefile){official_prj, "UTF-8", 0, 'N', 1, numbers});
+    boundaries = read_ok("numbers.shp", 5, &info);
+    assert_string_equal(mirti_boundaries_code(boundaries, 0), "09002");
+    mirti_boundaries_free(boundaries);
+    boundaries = read_ok("numbers.shp", 0, &info);
+    assert_string_equal(mirti_boundaries_code(boundaries, 0), "9002");
+    mirti_boundaries_free(boundaries);
+}
+
+static void test_crossing_rings_are_repaired_and_counted(void **state) {
+    (void)state;
+    /* A bow tie: two triangles that touch in the middle. */
+    const shape shapes[] = {
+        {"09002",
+         "A",
+         4,
+         {{2500000, 800000}, {2502000, 802000}, {2502000, 800000}, {2500000, 802000}}},
+        {"09003", "B", SQUARE(4000, 0)},
+        {"09004", "C", 0, {{0}}},
+        /* Out and back again: no area at all. */
+        {"09005", "D", 3, {{2500000, 800000}, {2502000, 800000}, {2501000, 800000}}}};
+    write_shapefile(path_in("dirty"), &(shapefile){official_prj, "UTF-8", 0, 'C', 4, shapes});
+    mirti_boundaries_info info;
+    mirti_boundaries *boundaries = read_ok("dirty.shp", 5, &info);
+    assert_int_equal(info.features, 4);
+    assert_int_equal(info.repaired, 2);
+    assert_int_equal(info.without_geometry, 2);
+    mirti_boundaries_free(boundaries);
+}
+
+static void test_parts_of_one_place_are_put_together(void **state) {
+    (void)state;
+    const shape shapes[] = {{"09002", "A", SQUARE(0, 0)},
+                            {"09003", "B", SQUARE(2000, 0)},
+                            {"09002", "A", SQUARE(4000, 0)},
+                            {"", "none", SQUARE(6000, 0)},
+                            {"", "none", SQUARE(8000, 0)}};
+    write_shapefile(path_in("parts"), &(shapefile){official_prj, "UTF-8", 0, 'C', 5, shapes});
+    mirti_boundaries_info info;
+    mirti_boundaries *boundaries = read_ok("parts.shp", 5, &info);
+    assert_int_equal(info.features, 5);
+    assert_int_equal(info.duplicate_codes, 1);
+    assert_int_equal(mirti_boundaries_count(boundaries), 4);
+    assert_string_equal(mirti_boundaries_code(boundaries, 0), "09002");
+    assert_string_equal(mirti_boundaries_code(boundaries, 1), "09003");
+    mirti_boundaries_free(boundaries);
+}
+
+/* ------------------------------------------------------------------------------------ errors -- */
+
+static void test_what_is_wrong_is_said_with_the_place(void **state) {
+    (void)state;
+    const shape shapes[] = {{"09002", "A", SQUARE(0, 0)}};
+    write_shapefile(path_in("errors"), &(shapefile){official_prj, "UTF-8", 0, 'C', 1, shapes});
+    mirti_boundaries *boundaries;
+    mirti_boundary_input input = usual;
+    mirti_error err = {0};
+    assert_int_equal(
+        mirti_boundaries_read(path_in("nothing.shp"), &input, 5, &boundaries, NULL, &err),
+        MIRTI_ERROR_INPUT);
+    assert_non_null(strstr(err.file, "nothing.shp"));
+    assert_non_null(strstr(err.message, "No such file"));
+    input.code = (char[]){"CLAVE"};
+    assert_int_equal(
+        mirti_boundaries_read(path_in("errors.shp"), &input, 5, &boundaries, NULL, &err),
+        MIRTI_ERROR_INPUT);
+    assert_string_equal(err.field, "CLAVE");
+    assert_non_null(strstr(err.message, "CVEGEO, NOMGEO"));
+    input = usual;
+    input.name = (char[]){"NOMBRE"};
+    assert_int_equal(
+        mirti_boundaries_read(path_in("errors.shp"), &input, 5, &boundaries, NULL, &err),
+        MIRTI_ERROR_INPUT);
+    assert_string_equal(err.field, "NOMBRE");
+    input = usual;
+    input.file.layer = (char[]){"other"};
+    assert_int_equal(
+        mirti_boundaries_read(path_in("errors.shp"), &input, 5, &boundaries, NULL, &err),
+        MIRTI_ERROR_INPUT);
+    assert_string_equal(err.value, "other");
+    assert_non_null(strstr(err.message, "errors"));
+    assert_int_equal(
+        mirti_boundaries_read(path_in("nothing.shp"), &usual, 5, &boundaries, NULL, NULL),
+        MIRTI_ERROR_INPUT);
+}
+
+/* ------------------------------------------------------------------------------------- real -- */
+
+static void test_the_municipalities_of_2020(void **state) {
+    (void)state;
+    const char *data = getenv("MIRTI_REAL_DATA");
+    if (!data) {
+        print_message("MIRTI_REAL_DATA is not set\n");
+        skip();
+    }
+    char path[1024];
+    snprintf(path, sizeof path, "%s/boundaries/00mun.shp", data);
+    mirti_boundaries *boundaries = NULL;
+    mirti_boundaries_info info;
+    mirti_error err = {0};
+    assert_int_equal(mirti_boundaries_read(path, &usual, 5, &boundaries, &info, &err), MIRTI_OK);
+    assert_int_equal(info.features, 2469);
+    assert_int_equal(mirti_boundaries_count(boundaries), 2469);
+    assert_int_equal(info.without_code + info.without_geometry + info.duplicate_codes, 0);
+    assert_string_equal(info.crs, "EPSG:6372");
+    assert_string_equal(info.encoding, "ISO-8859-1 (.cpg says «ISO 88591»)");
+    int found = 0;
+    for (int64_t i = 0; i < 2469; i++) {
+        if (strcmp(mirti_boundaries_code(boundaries, i), "01008") == 0) {
+            assert_string_equal(mirti_boundaries_name(boundaries, i), "San José de Gracia");
+            found++;
+        }
+        assert_true(mirti_utf8_valid(mirti_str_of(mirti_boundaries_name(boundaries, i)), NULL));
+        assert_int_equal(strlen(mirti_boundaries_code(boundaries, i)), 5);
+    }
+    assert_int_equal(found, 1);
+    mirti_boundaries_free(boundaries);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_are_utf8_whatever_the_file_says),
+        cmocka_unit_test(test_the_project_has_the_last_word_on_the_encoding),
+        cmocka_unit_test(test_a_system_is_known_by_what_it_computes),
+        cmocka_unit_test(test_a_claimed_number_that_is_not_true_is_not_believed),
+        cmocka_unit_test(test_the_project_has_the_last_word_on_the_system),
+        cmocka_unit_test(test_codes_keep_or_regain_their_zeros),
+        cmocka_unit_test(test_crossing_rings_are_repaired_and_counted),
+        cmocka_unit_test(test_parts_of_one_place_are_put_together),
+        cmocka_unit_test(test_what_is_wrong_is_said_with_the_place),
+        cmocka_unit_test(test_the_municipalities_of_2020),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
