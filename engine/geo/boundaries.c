@@ -236,8 +236,10 @@ static mirti_status decode_names(reading *r, mirti_error *err) {
         snprintf(r->info->encoding, sizeof r->info->encoding, "UTF-8");
         return MIRTI_OK;
     }
-    mirti_status status = mirti_geo_encoding_choose(
-        r->input->file.encoding, companion, driver ? atoi(driver) : 0, &r->bytes, &encoding, err);
+    int64_t number = 0;
+    if (driver && !mirti_integer_parse(mirti_str_of(driver), &number)) number = 0;
+    mirti_status status = mirti_geo_encoding_choose(r->input->file.encoding, companion, (int)number,
+                                                    &r->bytes, &encoding, err);
     if (status != MIRTI_OK) {
         mirti_fail_at(err, r->path, 0, 0, NULL, NULL);
         return status;

@@ -11,7 +11,6 @@
 #include <cpl_conv.h>
 #include <ctype.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NAME_ROOM = 128 };
@@ -105,10 +104,16 @@ OGRSpatialReferenceH mirti_geo_crs_official(int epsg) {
     return crs;
 }
 
+static int code_number(const char *code) {
+    int64_t number;
+    bool whole = code && mirti_integer_parse(mirti_str_of(code), &number);
+    return whole && number > 0 && number < INT32_MAX ? (int)number : 0;
+}
+
 static int epsg_of(OGRSpatialReferenceH crs) {
     const char *authority = OSRGetAuthorityName(crs, NULL);
     const char *code = OSRGetAuthorityCode(crs, NULL);
-    return authority && code && strcmp(authority, "EPSG") == 0 ? atoi(code) : 0;
+    return authority && strcmp(authority, "EPSG") == 0 ? code_number(code) : 0;
 }
 
 /* -1: the official definition computes something else; else how related the datums' names are. */
@@ -147,13 +152,13 @@ static int identify_by_numbers(OGRSpatialReferenceH crs, double longitude, doubl
         if (longitude < info->dfWestLongitudeDeg || longitude > info->dfEastLongitudeDeg ||
             latitude < info->dfSouthLatitudeDeg || latitude > info->dfNorthLatitudeDeg)
             continue;
-        int agrees = official_agrees(crs, atoi(info->pszCode));
+        int agrees = official_agrees(crs, code_number(info->pszCode));
         double area = (info->dfEastLongitudeDeg - info->dfWestLongitudeDeg) *
                       (info->dfNorthLatitudeDeg - info->dfSouthLatitudeDeg);
         if (agrees < 1 || agrees < best || (agrees == best && area >= best_area)) continue;
         best = agrees;
         best_area = area;
-        found = atoi(info->pszCode);
+        found = code_number(info->pszCode);
     }
     OSRDestroyCRSInfoList(list);
     return found;

@@ -9,16 +9,8 @@
 
 #include <cpl_conv.h>
 #include <cpl_string.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-
-static pthread_once_t drivers_once = PTHREAD_ONCE_INIT;
-
-/* GDALAllRegister may be called again, but not by two threads at the same moment. */
-static void register_drivers(void) {
-    GDALAllRegister();
-}
 
 /* One line of it; mirti_fail makes UTF-8 of what the cut may leave. */
 static void keep(char *place, size_t size, const char *message) {
@@ -39,7 +31,8 @@ static void catch_message(CPLErr class, CPLErrorNum number, const char *message)
 
 void mirti_geo_gdal_begin(mirti_geo_gdal *gdal) {
     *gdal = (mirti_geo_gdal){0};
-    pthread_once(&drivers_once, register_drivers);
+    /* Locks for itself, and costs little when everything is registered already. */
+    GDALAllRegister();
     gdal->options = CPLGetThreadLocalConfigOptions();
     CPLPushErrorHandlerEx(catch_message, gdal);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The only door to GDAL's moods: its drivers are registered once, its messages are caught instead
- * of printed, and its options are set for the calling thread only and put back afterwards.
+ * The only door to GDAL's moods: its messages are caught instead of printed, and its options are
+ * set for the calling thread only and put back afterwards.
  */
 #ifndef MIRTI_GEO_GDAL_SCOPE_H
 #define MIRTI_GEO_GDAL_SCOPE_H

@@ -13,8 +13,11 @@
 extern "C" {
 #endif
 
-/** Writes the ranked CSV: UTF-8 (with BOM if `bom`), RFC 4180, sorted by rank then code, unranked last. */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_csv_write(const char *path, bool overwrite, bool bom, const mirti_results *results, mirti_error *err);
+/** Writes the ranked CSV: UTF-8 (with BOM if `bom`), RFC 4180, sorted by rank then code, unranked
+ * last. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_csv_write(const char *path, bool overwrite, bool bom,
+                                                      const mirti_results *results,
+                                                      mirti_error *err);
 
 #ifdef __cplusplus
 }
