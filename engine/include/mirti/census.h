@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * @file census.h
- * What the census says of every area: **areas**, published aggregates such as INEGI's ITER, with the
- * children of each published cell and the shares of each predictor. (The person-level cube lives
- * here too.)
+ * What the census says of every area: **areas**, published aggregates such as INEGI's ITER, with
+ * the children of each published cell and the shares of each predictor. (The person-level cube
+ * lives here too.)
  */
 #ifndef MIRTI_CENSUS_H
 #define MIRTI_CENSUS_H
@@ -35,8 +35,8 @@ typedef struct mirti_areas {
     int shares; ///< S = mirti_terms_share_offset(terms, predictors)
     char **code, **name, **parent_code, **parent_name; ///< [count] UTF-8; name parts may be NULL
     double *longitude, *latitude; ///< [count] degrees, NaN unknown; NULL if the source has none
-    double *children; ///< [count × C] children in each cell
-    double *share;    ///< [count × C × S] shares as mirti_terms_expected_row wants them
+    double *children;             ///< [count × C] children in each cell
+    double *share; ///< [count × C × S] shares as mirti_terms_expected_row wants them
     mirti_area_missing *missing; ///< [count]
     char **missing_column; ///< [count] name of the figure that is missing, NULL where complete
 } mirti_areas;
@@ -55,18 +55,26 @@ typedef struct mirti_row_count {
     } reason[16]; ///< what comes after the fifteenth reason is counted under the last
 } mirti_row_count;
 /** Counts one row dropped for the reason `text`, keeping the first case of each reason. */
-MIRTI_API void mirti_row_count_drop(mirti_row_count *count, const char *text, int64_t row, mirti_str value);
+MIRTI_API void mirti_row_count_drop(mirti_row_count *count, const char *text, int64_t row,
+                                    mirti_str value);
 
-/** The scope in which a block's expressions are compiled: the columns of the file, the codes that mean
- * missing, the block's named helper expressions. Shared by surveys, aggregates and cubes. */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_block_scope(const mirti_model_spec *spec, const mirti_source_block *block, const mirti_field *field, int fields, mirti_scope **out, mirti_error *err);
+/** The scope in which a block's expressions are compiled: the columns of the file, the codes that
+ * mean missing, the block's named helper expressions. Shared by surveys, aggregates and cubes. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_block_scope(const mirti_model_spec *spec,
+                                                               const mirti_source_block *block,
+                                                               const mirti_field *field, int fields,
+                                                               mirti_scope **out, mirti_error *err);
 
 /**
- * Reads one kind of area from an aggregates source. Shares beyond [0, 1] by rounding are clamped, by
- * more are an error that names row and value; a code twice is an error; a code whose width differs from
- * the declared one is repaired with leading zeros if it is numeric and shorter, and counted.
+ * Reads one kind of area from an aggregates source. Shares beyond [0, 1] by rounding are clamped,
+ * by more are an error that names row and value; a code twice is an error; a code whose width
+ * differs from the declared one is repaired with leading zeros if it is numeric and shorter, and
+ * counted.
  */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_areas_read(const mirti_model_spec *spec, const mirti_source_block *block, const mirti_area_rule *rule, const mirti_terms *terms, mirti_source *source, const mirti_listener *listener, mirti_areas **out, mirti_row_count *rows, mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_areas_read(
+    const mirti_model_spec *spec, const mirti_source_block *block, const mirti_area_rule *rule,
+    const mirti_terms *terms, mirti_source *source, const mirti_listener *listener,
+    mirti_areas **out, mirti_row_count *rows, mirti_error *err);
 MIRTI_API void mirti_areas_free(mirti_areas *areas);
 
 #ifdef __cplusplus

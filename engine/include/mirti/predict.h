@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * @file predict.h
- * The risk of every area and how sure it is: the table of results that classes, maps and CSVs share.
+ * The risk of every area and how sure it is: the table of results that classes, maps and CSVs
+ * share.
  */
 #ifndef MIRTI_PREDICT_H
 #define MIRTI_PREDICT_H
@@ -14,32 +15,41 @@
 extern "C" {
 #endif
 
-typedef enum mirti_method { MIRTI_METHOD_NONE, MIRTI_METHOD_DIRECT, MIRTI_METHOD_EB, MIRTI_METHOD_SYNTHETIC, MIRTI_METHOD_AGGREGATE } mirti_method;
+typedef enum mirti_method {
+    MIRTI_METHOD_NONE,
+    MIRTI_METHOD_DIRECT,
+    MIRTI_METHOD_EB,
+    MIRTI_METHOD_SYNTHETIC,
+    MIRTI_METHOD_AGGREGATE
+} mirti_method;
 
-/** Results of one kind of area, the columns of the output contract. Missing numbers are NaN, missing
- * ranks and levels −1 or 0 as stated. Codes and names are borrowed from the areas they came from. */
+/** Results of one kind of area, the columns of the output contract. Missing numbers are NaN,
+ * missing ranks and levels −1 or 0 as stated. Codes and names are borrowed from the areas they came
+ * from. */
 typedef struct mirti_results {
     char *kind;
     int64_t count;
-    char **code, **name, **parent_code, **parent_name; ///< [count], own copies; NULL = empty
-    double *longitude, *latitude;           ///< [count] or NULL
-    double *children;                       ///< [count]
+    char **code, **name, **parent_code, **parent_name;    ///< [count], own copies; NULL = empty
+    double *longitude, *latitude;                         ///< [count] or NULL
+    double *children;                                     ///< [count]
     double *risk, *risk_se, *risk_lo, *risk_hi, *risk_cv; ///< [count] 0..1
     double *at_risk, *at_risk_lo, *at_risk_hi;            ///< [count] children
-    int *level;         ///< [count] 0 = lowest, −1 = none
-    double *level_prob; ///< [count] NaN until simulated
-    int64_t *rank, *rank_lo, *rank_hi; ///< [count] 1 = highest risk; 0 = none
-    char **factor[3];   ///< each [count] or NULL entries: in the user's language
+    int *level;                                           ///< [count] 0 = lowest, −1 = none
+    double *level_prob;                                   ///< [count] NaN until simulated
+    int64_t *rank, *rank_lo, *rank_hi;                    ///< [count] 1 = highest risk; 0 = none
+    char **factor[3]; ///< each [count] or NULL entries: in the user's language
     mirti_method *method;
     mirti_area_missing *missing;
     int levels;
     char **level_name; ///< [levels] in the user's language
 } mirti_results;
 
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_new(const mirti_areas *areas, mirti_results **out, mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_new(const mirti_areas *areas,
+                                                        mirti_results **out, mirti_error *err);
 MIRTI_API void mirti_results_free(mirti_results *results);
 
-/** Quality band of a result: "good" (CV < 15 %), "fair" (< 30 %), "poor", or "missing: suppressed" etc. */
+/** Quality band of a result: "good" (CV < 15 %), "fair" (< 30 %), "poor", or "missing: suppressed"
+ * etc. */
 MIRTI_API const char *mirti_results_quality(const mirti_results *results, int64_t i);
 
 typedef struct mirti_predict_options {
@@ -49,24 +59,34 @@ typedef struct mirti_predict_options {
 } mirti_predict_options;
 
 /**
- * Aggregate mode: p_a = Σ_c N_ac σ(x̄_acᵀβ) / Σ_c N_ac over the enumerated cells, delta-method standard
- * error gᵀVg with g = Σ_c N_ac p_c(1−p_c) x̄_ac / N_a, interval on the logit scale with t quantiles of the
- * design's degrees of freedom. Areas that miss a figure stay, without numbers, with their reason.
+ * Aggregate mode: p_a = Σ_c N_ac σ(x̄_acᵀβ) / Σ_c N_ac over the enumerated cells, delta-method
+ * standard error gᵀVg with g = Σ_c N_ac p_c(1−p_c) x̄_ac / N_a, interval on the logit scale with t
+ * quantiles of the design's degrees of freedom. Areas that miss a figure stay, without numbers,
+ * with their reason.
  */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_predict_areas(const mirti_model *model, const mirti_areas *areas, const mirti_predict_options *options, mirti_results **out, mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_predict_areas(const mirti_model *model,
+                                                          const mirti_areas *areas,
+                                                          const mirti_predict_options *options,
+                                                          mirti_results **out, mirti_error *err);
 
 /** The columns of the output contract, in order; shared by CSV and GeoPackage. */
-typedef enum mirti_output_type { MIRTI_OUTPUT_TEXT, MIRTI_OUTPUT_REAL, MIRTI_OUTPUT_INTEGER } mirti_output_type;
+typedef enum mirti_output_type {
+    MIRTI_OUTPUT_TEXT,
+    MIRTI_OUTPUT_REAL,
+    MIRTI_OUTPUT_INTEGER
+} mirti_output_type;
 typedef struct mirti_output_column {
     const char *name; ///< stable
     mirti_output_type type;
-    int decimals;     ///< of the CSV; −1 = shortest
+    int decimals;                    ///< of the CSV; −1 = shortest
     const char *alias_es, *alias_en; ///< how a person would name it
 } mirti_output_column;
 /** `*count` receives their number. */
 MIRTI_API const mirti_output_column *mirti_output_columns(int *count);
-/** A cell: exactly one of text (may be NULL = empty), number (NaN = empty) is filled by the column's type. */
-MIRTI_API void mirti_output_cell(const mirti_results *results, int64_t i, int column, const char **text, double *number);
+/** A cell: exactly one of text (may be NULL = empty), number (NaN = empty) is filled by the
+ * column's type. */
+MIRTI_API void mirti_output_cell(const mirti_results *results, int64_t i, int column,
+                                 const char **text, double *number);
 
 #ifdef __cplusplus
 }

@@ -14,31 +14,63 @@
 extern "C" {
 #endif
 
-/** Breaks of a classification of n values into k classes. Class j holds break[j−1] < v ≤ break[j]
- * (closed on the right, the lowest class also on the left); equal values never part. */
+/**
+ * Breaks of a classification of n values into k classes. Class j holds limit[j] < v ≤ limit[j+1]
+ * (closed on the right, the lowest class also on the left); equal values never part.
+ *
+ * - `fisher-jenks`: the partition with the least sum of squares within classes, exactly; breaks are
+ *   the largest values of the classes. Of equally good ones the one whose upper classes begin
+ * lowest.
+ * - `dalenius-hodges`: cumulative √f over `bins` (0: 100) bins of equal width; breaks are ends of
+ *   bins. No class is empty; ties as engine/risk/dalenius.c says.
+ * - `quantile`: R's type 7; classes that would be empty because many values are equal are left out.
+ * - `equal`: intervals of equal width, which may be empty.
+ * - `std-dev`: steps of one standard deviation, symmetric around the mean; the end classes may be
+ *   empty.
+ * - `fixed`: the breaks given; classes may be empty.
+ *
+ * With weights an area counts as if its value were listed once for every child.
+ */
 typedef struct mirti_breaks {
     mirti_class_method method;
-    int levels;        ///< k; may be fewer than asked for when there are fewer distinct values
-    double limit[10];  ///< [levels + 1] minimum, inner breaks, maximum
-    int64_t count[9];  ///< [levels] values in each class
-    double weight[9];  ///< [levels] their weights (counts when unweighted)
-    double gvf;        ///< goodness of variance fit, 1 − SS_within / SS_total
+    int levels;       ///< k; fewer than asked for when there are fewer distinct values
+    double limit[10]; ///< [levels + 1] ascending: minimum, inner breaks, maximum. A break beyond
+                      ///< the values is its own limit
+    int64_t count[9]; ///< [levels] values in each class
+    double weight[9]; ///< [levels] their weights (counts when unweighted)
+    double gvf;       ///< goodness of variance fit, 1 − SS_within / SS_total, 0..1
 } mirti_breaks;
 
-/** Computes breaks of `value` (NaN ignored) with optional weights. Values need not be sorted. */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_breaks_find(const mirti_class_options *options, const double *value, const double *weight, int64_t count, mirti_breaks *out, mirti_error *err);
-/** Class of a value: 0 .. levels−1; −1 for NaN; values outside the limits belong to the end classes. */
+/** Computes breaks of `value` (NaN ignored) with optional weights ≥ 0; of `options` it uses method,
+ * levels (2..9), bins and breaks. Values need not be sorted, and their order does not change a bit
+ * of the result. USAGE for infinite values, bad weights, or nothing to class. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_breaks_find(const mirti_class_options *options,
+                                                        const double *value, const double *weight,
+                                                        int64_t count, mirti_breaks *out,
+                                                        mirti_error *err);
+/** Class of a value: 0 .. levels−1; −1 for NaN; values outside the limits belong to the end
+ * classes. */
 MIRTI_API int mirti_breaks_class(const mirti_breaks *breaks, double value);
 
-/** Breaks of one classed group: the whole country, or a parent area. */
+/** Breaks of the groups that were classed: the whole country, or each parent area. */
 typedef struct mirti_class_report {
-    int groups;
-    char **parent_code; ///< [groups] NULL entry = the whole
+    int groups;           ///< those with at least one value
+    char **parent_code;   ///< [groups] in byte order; a NULL entry is the whole
     mirti_breaks *breaks; ///< [groups]
 } mirti_class_report;
 
-/** Fills level and level_name of the results as the project asks. `language` chooses names of levels. */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_classify(mirti_results *results, const mirti_class_options *options, const char *language, mirti_class_report **report, mirti_error *err);
+/**
+ * Fills level, levels and level_name of the results as the project asks. `language` ("es", "en")
+ * chooses the names of levels that the project does not name: low to high, numbers beyond five.
+ * A group with fewer classes than levels spreads them over the scale: two are the lowest and the
+ * highest, a single one is the middle. Areas without a value keep level −1. The caller frees
+ * `*report`.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_classify(mirti_results *results,
+                                                             const mirti_class_options *options,
+                                                             const char *language,
+                                                             mirti_class_report **report,
+                                                             mirti_error *err);
 MIRTI_API void mirti_class_report_free(mirti_class_report *report);
 
 /** Fills rank: 1 = highest risk; ties share the smallest rank; areas without risk have none. */
