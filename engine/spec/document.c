@@ -340,6 +340,7 @@ static mirti_status compose_map(composer *c, int depth, mirti_spec_node *node) {
         if (key == NULL) break;
         MIRTI_TRY(check_key(c, node, key));
         MIRTI_TRY(compose_next(c, depth + 1, &value));
+        if (value == NULL) return fail(c, key->place, "a key without a value"); /* not reached */
         if (!key->quoted && strcmp(key->text, "<<") == 0) {
             if (merged != NULL)
                 return fail(c, key->place, "the key '<<' is here twice; write '<<: [*one, *two]'");

@@ -26,7 +26,8 @@ static mirti_status read_language(mirti_spec_reader *r, const mirti_spec_node *n
 
 /* One character, or "tab". A tab between quotes is all blank, which `mirti_spec_text` refuses. */
 static mirti_status read_delimiter(mirti_spec_reader *r, const mirti_spec_node *node,
-                                   char **delimiter) {
+                                   void *object) {
+    char **delimiter = &((mirti_input *)object)->delimiter;
     bool tab = node->kind == MIRTI_NODE_TEXT &&
                (strcmp(node->text, "\t") == 0 || strcmp(node->text, "tab") == 0);
     if (tab) {
@@ -43,74 +44,87 @@ static mirti_status read_delimiter(mirti_spec_reader *r, const mirti_spec_node *
     return MIRTI_ERROR_INPUT;
 }
 
-static mirti_status read_survey_delimiter(mirti_spec_reader *r, const mirti_spec_node *node,
-                                          void *object) {
-    return read_delimiter(r, node, &((mirti_project *)object)->survey.delimiter);
-}
-
-static mirti_status read_census_delimiter(mirti_spec_reader *r, const mirti_spec_node *node,
-                                          void *object) {
-    return read_delimiter(r, node, &((mirti_project *)object)->census.delimiter);
-}
-
 static const char *const lonely_psu_names[] = {
     [MIRTI_LONELY_FAIL] = "fail",           [MIRTI_LONELY_REMOVE] = "remove",
     [MIRTI_LONELY_ADJUST] = "adjust",       [MIRTI_LONELY_AVERAGE] = "average",
     [MIRTI_LONELY_CERTAINTY] = "certainty", NULL};
 
-/* Where a file is and how to read it; `input` is a member of the object that is read. */
-#define FILE_KEYS(object, input)                                                                   \
+/* `survey:` as written. The file comes first here and in mirti_boundary_input, so that the keys of
+ * a file are the same for all. */
+typedef struct survey_section {
+    mirti_input input;
+    mirti_lonely_psu lonely_psu;
+} survey_section;
+_Static_assert(offsetof(survey_section, input) == 0, "the file comes first");
+_Static_assert(offsetof(mirti_boundary_input, file) == 0, "the file comes first");
+
+#define FILE_KEYS                                                                                  \
     {.name = "file",                                                                               \
      .type = MIRTI_KEY_TEXT,                                                                       \
      .required = true,                                                                             \
-     .at = offsetof(object, input.path),                                                           \
+     .at = offsetof(mirti_input, path),                                                            \
      .meaning = "path of the file"},                                                               \
         {.name = "layer",                                                                          \
          .type = MIRTI_KEY_TEXT,                                                                   \
-         .at = offsetof(object, input.layer),                                                      \
+         .at = offsetof(mirti_input, layer),                                                       \
          .meaning = "its layer, sheet or table, where it has several"},                            \
     {                                                                                              \
-        .name = "encoding", .type = MIRTI_KEY_TEXT, .at = offsetof(object, input.encoding),        \
+        .name = "encoding", .type = MIRTI_KEY_TEXT, .at = offsetof(mirti_input, encoding),         \
         .meaning = "its encoding, where the file does not say or lies"                             \
     }
-#define DATA_KEYS(input, read_input_delimiter)                                                     \
-    FILE_KEYS(mirti_project, input),                                                               \
+#define DATA_KEYS                                                                                  \
+    FILE_KEYS,                                                                                     \
         {.name = "source",                                                                         \
          .type = MIRTI_KEY_NAME,                                                                   \
          .required = true,                                                                         \
-         .at = offsetof(mirti_project, input.source),                                              \
+         .at = offsetof(mirti_input, source),                                                      \
          .meaning = "the name of the model's source that says how to read it"},                    \
     {                                                                                              \
-        .name = "delimiter", .type = MIRTI_KEY_OWN, .read = read_input_delimiter,                  \
+        .name = "delimiter", .type = MIRTI_KEY_OWN, .read = read_delimiter,                        \
         .meaning = "what stands between two columns of a text file"                                \
     }
 
 static const mirti_spec_key survey_keys[] = {
-    DATA_KEYS(survey, read_survey_delimiter),
+    DATA_KEYS,
     {.name = "lonely_psu",
      .type = MIRTI_KEY_CHOICE,
      .choices = lonely_psu_names,
-     .at = offsetof(mirti_project, lonely_psu),
+     .at = offsetof(survey_section, lonely_psu),
      .meaning = "what a stratum with one PSU contributes to the variance"},
 };
-static const mirti_spec_key census_keys[] = {DATA_KEYS(census, read_census_delimiter)};
+static const mirti_spec_key census_keys[] = {DATA_KEYS};
 static MIRTI_SPEC_TABLE(survey_table, "the survey of a project", survey_keys);
 static MIRTI_SPEC_TABLE(census_table, "the census of a project", census_keys);
 
+/* Files and sources are looked for later; then messages point here. */
+static void keep_places(const mirti_spec_node *map, mirti_input *input) {
+    const mirti_spec_node *path = mirti_spec_get(map, "file");
+    const mirti_spec_node *source = mirti_spec_get(map, "source");
+    if (path != NULL) input->place = path->text_place;
+    if (source != NULL) input->source_place = source->text_place;
+}
+
 static mirti_status read_survey(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
-    ((mirti_project *)object)->survey.place = node->place;
-    return mirti_spec_read_keys(r, &survey_table, node, object);
+    mirti_project *project = object;
+    survey_section section = {0};
+    MIRTI_TRY(mirti_spec_read_keys(r, &survey_table, node, &section));
+    keep_places(node, &section.input);
+    project->survey = section.input;
+    project->lonely_psu = section.lonely_psu;
+    return MIRTI_OK;
 }
 
 static mirti_status read_census(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
-    ((mirti_project *)object)->census.place = node->place;
-    return mirti_spec_read_keys(r, &census_table, node, object);
+    mirti_input *census = &((mirti_project *)object)->census;
+    MIRTI_TRY(mirti_spec_read_keys(r, &census_table, node, census));
+    keep_places(node, census);
+    return MIRTI_OK;
 }
 
 /* -------------------------------------------------------------------------------- boundaries -- */
 
 static const mirti_spec_key boundary_keys[] = {
-    FILE_KEYS(mirti_boundary_input, file),
+    FILE_KEYS,
     {.name = "code",
      .type = MIRTI_KEY_TEXT,
      .at = offsetof(mirti_boundary_input, code),
@@ -135,11 +149,12 @@ static mirti_status read_boundaries(mirti_spec_reader *r, const mirti_spec_node 
     for (const mirti_spec_entry *e = node->first; e != NULL; e = e->next) {
         mirti_boundary_input *boundary = &project->boundary[project->boundaries++];
         MIRTI_TRY(mirti_spec_name(r, e->key, "boundaries", &boundary->kind));
-        boundary->file.place = e->key->place;
+        boundary->place = e->key->place;
         boundary->code = mirti_arena_copy(r->arena, "CVEGEO", 6);
         boundary->name = mirti_arena_copy(r->arena, "NOMGEO", 6);
         if (boundary->code == NULL || boundary->name == NULL) return mirti_spec_fail_memory(r);
         MIRTI_TRY(mirti_spec_read_keys(r, &boundary_table, e->value, boundary));
+        keep_places(e->value, &boundary->file);
     }
     return MIRTI_OK;
 }

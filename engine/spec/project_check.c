@@ -9,10 +9,17 @@
 
 #include "keys.h"
 
-static mirti_status fail(const mirti_project *project, mirti_place at, const char *field,
-                         const char *value, mirti_error *err, const char *message) {
+static mirti_status fail(const mirti_project *project, mirti_place at, mirti_error *err,
+                         const char *format, ...) MIRTI_PRINTF(4, 5);
+static mirti_status fail(const mirti_project *project, mirti_place at, mirti_error *err,
+                         const char *format, ...) {
+    char message[sizeof err->message];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
     mirti_fail(err, MIRTI_ERROR_INPUT, "%s", message);
-    mirti_fail_at(err, project->path, at.line, at.column, field, value);
+    mirti_fail_at(err, project->path, at.line, at.column, NULL, NULL);
     return MIRTI_ERROR_INPUT;
 }
 
@@ -25,7 +32,8 @@ static mirti_status check_source(const mirti_project *project, const mirti_input
     if (input->path == NULL) return MIRTI_OK;
     int index = mirti_model_spec_source(model, input->source);
     if (index < 0) {
-        fail(project, input->place, "source", input->source, err, "the model has no such source");
+        fail(project, input->source_place, err, "model '%s' has no source '%.80s'", model->name,
+             input->source);
         mirti_text names = {0};
         for (int i = 0; i < model->sources; i++)
             mirti_text_printf(&names, "%s%s", i > 0 ? ", " : "", model->source[i].name);
@@ -34,27 +42,38 @@ static mirti_status check_source(const mirti_project *project, const mirti_input
         return MIRTI_ERROR_INPUT;
     }
     if ((model->source[index].kind == MIRTI_SOURCE_SURVEY) == survey) return MIRTI_OK;
-    char message[160];
-    snprintf(message, sizeof message, "the source of the %s is %s a survey in the model", section,
-             survey ? "not" : "itself");
-    fail(project, input->place, "source", input->source, err, message);
+    fail(project, input->source_place, err, "source '%s' of the %s is %s a survey in model '%s'",
+         input->source, section, survey ? "not" : "itself", model->name);
     mirti_fail_remedy(err, survey ? "Name a source of kind survey."
                                   : "Name a source of kind census or aggregates.");
     return MIRTI_ERROR_INPUT;
 }
 
+/* The kinds of area that a source knows: those it describes, or the one its persons live in. */
+static int area_kinds(const mirti_source_block *source) {
+    return source->kind == MIRTI_SOURCE_AGGREGATES ? source->areas : 1;
+}
+
+static const char *area_kind(const mirti_source_block *source, int index) {
+    return source->kind == MIRTI_SOURCE_AGGREGATES ? source->area_rule[index].kind
+                                                   : source->area_kind;
+}
+
 static mirti_status check_boundaries(const mirti_project *project, const mirti_source_block *census,
                                      mirti_error *err) {
-    if (census->kind != MIRTI_SOURCE_AGGREGATES) return MIRTI_OK;
     for (int i = 0; i < project->boundaries; i++) {
         const mirti_boundary_input *boundary = &project->boundary[i];
         bool known = false;
-        for (int k = 0; k < census->areas && !known; k++)
-            known = strcmp(boundary->kind, census->area_rule[k].kind) == 0;
+        for (int k = 0; k < area_kinds(census) && !known; k++)
+            known = strcmp(boundary->kind, area_kind(census, k)) == 0;
         if (known) continue;
-        fail(project, boundary->file.place, "boundaries", boundary->kind, err,
-             "the census source describes no areas of this kind");
-        mirti_fail_remedy(err, "'%s' describes: %s.", census->name, census->area_rule[0].kind);
+        fail(project, boundary->place, err, "source '%s' of the census knows no areas of kind '%s'",
+             census->name, boundary->kind);
+        mirti_text names = {0};
+        for (int k = 0; k < area_kinds(census); k++)
+            mirti_text_printf(&names, "%s%s", k > 0 ? ", " : "", area_kind(census, k));
+        if (!names.failed) mirti_fail_remedy(err, "It knows: %s.", names.data);
+        mirti_text_reset(&names);
         return MIRTI_ERROR_INPUT;
     }
     return MIRTI_OK;
@@ -86,8 +105,7 @@ static mirti_status resolve(const mirti_project *project, const char *directory,
     *out = plain ? mirti_path_join(directory, path) : mirti_strdup(path);
     if (*out == NULL) return mirti_fail_memory(err, "a path");
     if (!plain || stat(*out, &information) == 0) return MIRTI_OK;
-    mirti_fail(err, MIRTI_ERROR_INPUT, "no such file: %s", *out);
-    mirti_fail_at(err, project->path, place.line, place.column, NULL, NULL);
+    fail(project, place, err, "no such file: %.500s", *out);
     mirti_fail_remedy(err, "%s", remedy);
     mirti_free(*out);
     *out = NULL;

@@ -251,6 +251,10 @@ static mirti_status read_household(mirti_spec_reader *r, const mirti_spec_node *
         EXPRESSION("stratum", stratum, "the stratum of the design"),                               \
         EXPRESSION("psu", psu, "the primary sampling unit"),                                       \
         EXPRESSION("fpc", fpc, "the population size of the stratum, or its sampling fraction"),    \
+        {.name = "area_kind",                                                                      \
+         .type = MIRTI_KEY_NAME,                                                                   \
+         .at = SOURCE(area_kind),                                                                  \
+         .meaning = "the kind of area that 'area' is the code of"},                                \
         EXPRESSION("parent_area", parent_area, "the code of the larger area, such as the state")
 
 static const mirti_spec_key survey_keys[] = {
@@ -297,7 +301,8 @@ static mirti_status read_source(mirti_spec_reader *r, const mirti_spec_entry *e,
     source->place = e->key->place;
     r->source = source;
     source->predictor = mirti_spec_new(r, (size_t)r->model->predictors, sizeof *source->predictor);
-    if (source->predictor == NULL) return mirti_spec_fail_memory(r);
+    source->area_kind = mirti_arena_copy(r->arena, "municipality", strlen("municipality"));
+    if (source->predictor == NULL || source->area_kind == NULL) return mirti_spec_fail_memory(r);
     /* The kind decides which keys there are. */
     const mirti_spec_node *kind_node = mirti_spec_get(e->value, "kind");
     if (kind_node != NULL) MIRTI_TRY(mirti_spec_choice(r, kind_node, "kind", source_kinds, &kind));

@@ -163,6 +163,7 @@ typedef struct mirti_source_block {
     mirti_expression_text *predictor; ///< [predictors]; text NULL only where no term uses it
     mirti_expression_text weight, stratum, psu, fpc;
     mirti_expression_text area, parent_area; ///< the child's area and, say, state
+    char *area_kind; ///< what `area` is the code of, as in mirti_area_rule (default "municipality")
     mirti_household_rule household;
     /* aggregates */
     int areas;
@@ -217,7 +218,7 @@ typedef struct mirti_input {
     char *encoding;  ///< NULL: by the file, or detected
     char *layer;     ///< NULL: the only one
     char *delimiter; ///< NULL: detected
-    mirti_place place;
+    mirti_place place, source_place; ///< of `path` and of `source`
 } mirti_input;
 
 typedef enum mirti_lonely_psu { ///< what a stratum with one PSU contributes; as in R `survey`
@@ -251,10 +252,11 @@ typedef struct mirti_class_options {
 /** Boundaries of one kind of area. */
 typedef struct mirti_boundary_input {
     mirti_input file;
-    char *kind; ///< "municipality", "locality": joins results of that kind
-    char *code; ///< column with the area code (default CVEGEO)
-    char *name; ///< column with the name (default NOMGEO)
-    char *crs;  ///< overrides the file's, e.g. "EPSG:6372"; NULL = the file's
+    char *kind;        ///< "municipality", "locality": joins results of that kind
+    char *code;        ///< column with the area code (default CVEGEO)
+    char *name;        ///< column with the name (default NOMGEO)
+    char *crs;         ///< overrides the file's, e.g. "EPSG:6372"; NULL = the file's
+    mirti_place place; ///< of `kind`
 } mirti_boundary_input;
 
 typedef struct mirti_project {
