@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Project files: what is read, what is the default, what is said of mistakes, and of what a project
+ * refers to: sources of its model, files. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mirti/spec.h"
+#include "spec_cases.h"
+
+static const char good[] = "mirti-project: 1\n"                            /*  1 */
+                           "name: p\n"                                     /*  2 */
+                           "model: m.yaml\n"                               /*  3 */
+                           "survey:\n"                                     /*  4 */
+                           "  file: s.csv\n"                               /*  5 */
+                           "  source: wave\n"                              /*  6 */
+                           "census:\n"                                     /*  7 */
+                           "  file: c.csv\n"                               /*  8 */
+                           "  source: areas\n"                             /*  9 */
+                           "boundaries:\n"                                 /* 10 */
+                           "  municipality: {file: b.shp}\n"               /* 11 */
+                           "classes:\n"                                    /* 12 */
+                           "  method: fixed\n"                             /* 13 */
+                           "  breaks: [0.1, 0.25]\n"                       /* 14 */
+                           "  labels: [low, {es: medio, en: mid}, high]\n" /* 15 */
+                           "confidence: 0.9\n"                             /* 16 */
+                           "seed: 7\n";                                    /* 17 */
+
+static mirti_project *read_text(const char *text) {
+    mirti_project *project;
+    mirti_error err = {0};
+    if (mirti_project_parse(text, strlen(text), "dir/p.yaml", &project, &err) != MIRTI_OK)
+        fail_msg("%s", err.message);
+    return project;
+}
+
+static void test_what_is_written_is_read(void **state) {
+    (void)state;
+    mirti_project *p = read_text(good);
+    assert_string_equal(p->path, "dir/p.yaml");
+    assert_string_equal(p->name, "p");
+    assert_string_equal(p->model, "m.yaml");
+    assert_int_equal(p->model_place.line, 3);
+    assert_int_equal(p->model_place.column, 8);
+    assert_string_equal(p->survey.path, "s.csv");
+    assert_string_equal(p->survey.source, "wave");
+    assert_int_equal(p->survey.place.line, 5);
+    assert_int_equal(p->survey.source_place.line, 6);
+    assert_int_equal(p->survey.source_place.column, 11);
+    assert_string_equal(p->census.path, "c.csv");
+    assert_int_equal(p->boundaries, 1);
+    assert_string_equal(p->boundary[0].kind, "municipality");
+    assert_string_equal(p->boundary[0].file.path, "b.shp");
+    assert_int_equal(p->boundary[0].place.line, 11);
+    assert_int_equal(p->classes.method, MIRTI_CLASS_FIXED);
+    assert_int_equal(p->classes.levels, 3);
+    assert_true(p->classes.breaks[1] == 0.25);
+    assert_string_equal(mirti_localized_get(&p->classes.label[1], "es", "?"), "medio");
+    assert_string_equal(mirti_localized_get(&p->classes.label[2], "es", "?"), "high");
+    assert_true(p->confidence == 0.9);
+    assert_true(p->seed == 7);
+    mirti_project_free(p);
+}
+
+static void test_defaults(void **state) {
+    (void)state;
+    mirti_project *p =
+        read_text("mirti-project: 1\nname: p\nmodel: m\nsurvey: {file: s, source: a}\n"
+                  "census: {file: c, source: b, delimiter: tab}\n"
+                  "boundaries: {locality: {file: b}}\n");
+    assert_string_equal(p->language, "es");
+    assert_int_equal(p->lonely_psu, MIRTI_LONELY_FAIL);
+    assert_int_equal(p->classes.method, MIRTI_CLASS_DALENIUS_HODGES);
+    assert_int_equal(p->classes.levels, 3);
+    assert_int_equal(p->classes.bins, 100);
+    assert_false(p->classes.by_children);
+    assert_false(p->classes.weighted);
+    assert_false(p->classes.within_parent);
+    assert_null(p->classes.label);
+    assert_true(p->confidence == 0.95);
+    assert_true(p->seed == 1);
+    assert_false(p->benchmark);
+    assert_string_equal(p->boundary[0].code, "CVEGEO");
+    assert_string_equal(p->boundary[0].name, "NOMGEO");
+    assert_null(p->boundary[0].crs);
+    assert_null(p->survey.encoding);
+    assert_null(p->survey.delimiter);
+    assert_string_equal(p->census.delimiter, "\t");
+    mirti_project_free(p);
+}
+
+static void test_choices_are_the_enums(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        mirti_lonely_psu lonely_psu;
+    } lonely[] = {{"fail", MIRTI_LONELY_FAIL},
+                  {"remove", MIRTI_LONELY_REMOVE},
+                  {"adjust", MIRTI_LONELY_ADJUST},
+                  {"average", MIRTI_LONELY_AVERAGE},
+                  {"certainty", MIRTI_LONELY_CERTAINTY}};
+    static const struct {
+        const char *name;
+        mirti_class_method method;
+    } methods[] = {{"dalenius-hodges", MIRTI_CLASS_DALENIUS_HODGES},
+                   {"fisher-jenks", MIRTI_CLASS_FISHER_JENKS},
+                   {"quantile", MIRTI_CLASS_QUANTILE},
+                   {"equal", MIRTI_CLASS_EQUAL},
+                   {"std-dev", MIRTI_CLASS_STD_DEV}};
+    for (int i = 0; i < 5; i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 "mirti-project: 1\nname: p\nmodel: m\n"
+                 "survey: {file: s, source: a, lonely_psu: %s}\ncensus: {file: c, source: b}\n"
+                 "classes: {method: %s, of: at_risk, within: parent, weighted: yes}\n",
+                 lonely[i].name, methods[i].name);
+        mirti_project *p = read_text(text);
+        assert_int_equal(p->lonely_psu, lonely[i].lonely_psu);
+        assert_int_equal(p->classes.method, methods[i].method);
+        assert_true(p->classes.by_children && p->classes.within_parent && p->classes.weighted);
+        assert_int_equal(p->classes.levels, 3);
+        mirti_project_free(p);
+    }
+}
+
+/* ------------------------------------------------------------------------------ what is wrong -- */
+
+static mirti_status parse(const char *text, size_t size, mirti_error *err) {
+    mirti_project *project;
+    mirti_status status = mirti_project_parse(text, size, "p.yaml", &project, err);
+    if (status != MIRTI_OK) assert_null(project);
+    mirti_project_free(project);
+    return status;
+}
+
+static const spec_case cases[] = {
+    {"mirti-project: 1", "mirti-model: 1", 1, 1, "this is a model file", "mirti-project: 1"},
+    {"mirti-project: 1", "[]", 2, 1, "not valid YAML", ""},
+    {"mirti-project: 1\nname: p\nmodel: m.yaml\nsurvey", "- mirti-project: 1\nsurvey", 2, 1,
+     "not valid YAML", "Indent"},
+    {"model: m.yaml\n", "", 1, 1, "needs the key 'model'", "relative to the project file"},
+    {"model: m.yaml", "modelo: m.yaml", 3, 1, "no key 'modelo'", "'model'"},
+    {"name: p", "name: p\nlanguage: Spanish", 3, 11, "'Spanish' is not a language", "es, en"},
+    {"  file: s.csv\n", "", 5, 3, "the survey of a project needs the key 'file'", ""},
+    {"  source: wave\n", "", 5, 3, "needs the key 'source'", "model's source"},
+    {"source: wave", "source: wave\n  lonely_psu: adjusted", 7, 15, "must be fail, remove, adjust",
+     "'adjust'"},
+    {"source: wave", "source: wave\n  delimiter: ab", 7, 14, "one character", "tab"},
+    {"source: wave", "source: wave\n  delimiter: [',']", 7, 14, "single value", ""},
+    {"source: areas", "source: areas\n  lonely_psu: adjust", 10, 3,
+     "the census of a project has no key 'lonely_psu'", ""},
+    {"{file: b.shp}", "{code: CVE}", 11, 17, "needs the key 'file'", ""},
+    {"{file: b.shp}", "b.shp", 11, 17, "a block of keys, but here is a single value", "file: ..."},
+    {"method: fixed", "method: jenks", 13, 11, "dalenius-hodges, fisher-jenks", ""},
+    {"method: fixed", "method: quantile", 14, 11, "'breaks' are given", "method: fixed"},
+    {"  breaks: [0.1, 0.25]\n", "", 13, 3, "needs 'breaks'", "[0.1, 0.2]"},
+    {"[0.1, 0.25]", "[0.1, 0.1]", 14, 17, "must ascend", ""},
+    {"[0.1, 0.25]", "[0.1, 25]", 14, 17, "a number from 0 to 1", ""},
+    {"[0.1, 0.25]", "[0.1, '0,25']", 14, 18, "a number from 0 to 1", "point"},
+    {"[0.1, 0.25]", "[0.1]", 15, 11, "'labels' is for 3 levels, but there are 2", ""},
+    {"method: fixed", "method: fixed\n  levels: 4", 15, 11,
+     "'breaks' is for 3 levels, but there are 4", ""},
+    {"method: fixed", "method: fixed\n  levels: 10", 14, 11, "from 2 to 9", ""},
+    {"method: fixed", "method: fixed\n  of: children", 14, 7, "must be risk or at_risk", ""},
+    {"confidence: 0.9", "confidence: 95", 16, 13, "a number from 0.5 to 0.9999", ""},
+    {"confidence: 0.9", "confidence: nan", 16, 13, "a number from", ""},
+    {"seed: 7", "seed: -1", 17, 7, "a whole number from 0", ""},
+    {"seed: 7", "seed: 1e3", 17, 7, "a whole number from 0", ""},
+    {"seed: 7", "seed: 7\nbenchmark: maybe", 18, 12, "must be false, true, no or yes", ""},
+};
+
+static void test_what_is_wrong_is_said_where_it_is(void **state) {
+    (void)state;
+    check_spec_cases(good, "p.yaml", parse, cases, (int)(sizeof cases / sizeof cases[0]));
+}
+
+/* -------------------------------------------------------------------- project and its model -- */
+
+static const char model_text[] =
+    "mirti-model: 1\nname: m\noutcome: {name: w}\npredictors: {x: {kind: binary}}\nterms: [x]\n"
+    "sources:\n"
+    "  wave: {kind: survey, outcome: w, predictors: {x: x}}\n"
+    "  persons: {kind: census, area: a, area_kind: district, predictors: {x: x}}\n"
+    "  areas: {kind: aggregates, areas: {municipality: {code: c}, locality: {code: c}},\n"
+    "          cells: [{children: n, x: s}]}\n";
+
+static mirti_status check(const char *text, mirti_error *err) {
+    mirti_model_spec *model;
+    mirti_project *project = read_text(text);
+    assert_int_equal(mirti_model_spec_parse(model_text, strlen(model_text), "m.yaml", &model, err),
+                     MIRTI_OK);
+    mirti_status status = mirti_project_check(project, model, err);
+    mirti_model_spec_free(model);
+    mirti_project_free(project);
+    return status;
+}
+
+static mirti_status check_with(const char *piece, const char *replacement, mirti_error *err) {
+    char text[2000];
+    const char *at = strstr(good, piece);
+    assert_non_null(at);
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good), good, replacement,
+             at + strlen(piece));
+    return check(text, err);
+}
+
+static void test_sources_are_in_the_model_and_of_the_right_kind(void **state) {
+    (void)state;
+    mirti_error err = {0};
+    assert_int_equal(check(good, &err), MIRTI_OK);
+    assert_int_equal(check_with("source: wave", "source: wve", &err), MIRTI_ERROR_INPUT);
+    assert_string_equal(err.file, "dir/p.yaml");
+    assert_int_equal(err.line, 6);
+    assert_int_equal(err.column, 11);
+    assert_non_null(strstr(err.message, "no source 'wve'"));
+    assert_non_null(strstr(err.remedy, "wave, persons, areas"));
+    assert_int_equal(check_with("source: wave", "source: areas", &err), MIRTI_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "of the survey is not a survey"));
+    assert_int_equal(check_with("source: areas", "source: wave", &err), MIRTI_ERROR_INPUT);
+    assert_int_equal(err.line, 9);
+    assert_non_null(strstr(err.message, "of the census is itself a survey"));
+}
+
+static void test_boundaries_are_of_a_kind_the_census_knows(void **state) {
+    (void)state;
+    mirti_error err = {0};
+    assert_int_equal(check_with("municipality:", "locality:", &err), MIRTI_OK);
+    assert_int_equal(check_with("municipality:", "district:", &err), MIRTI_ERROR_INPUT);
+    assert_int_equal(err.line, 11);
+    assert_int_equal(err.column, 3);
+    assert_non_null(strstr(err.remedy, "municipality, locality"));
+    assert_int_equal(check_with("source: areas", "source: persons", &err), MIRTI_ERROR_INPUT);
+    assert_non_null(strstr(err.remedy, "It knows: district."));
+}
+
+/* -------------------------------------------------------------------------------------- paths -- */
+
+static void touch(const char *path) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fclose(file);
+}
+
+static void test_paths(void **state) {
+    (void)state;
+    mirti_error err = {0};
+    char *path;
+    assert_int_equal(mirti_directory_make("spec_paths/project", &err), MIRTI_OK);
+    assert_int_equal(mirti_directory_make("spec_paths/data", &err), MIRTI_OK);
+    touch("spec_paths/project/m.yaml");
+    touch("spec_paths/project/s.csv");
+    touch("spec_paths/data/c.csv");
+    mirti_project *p;
+    assert_int_equal(mirti_project_parse(good, strlen(good), "spec_paths/project/p.yaml", &p, &err),
+                     MIRTI_OK);
+
+    assert_int_equal(mirti_project_model_path(p, &path, &err), MIRTI_OK);
+    assert_int_equal(access(path, R_OK), 0);
+    mirti_free(path);
+    assert_int_equal(mirti_project_input_path(p, NULL, &p->survey, &path, &err), MIRTI_OK);
+    assert_int_equal(access(path, R_OK), 0);
+    mirti_free(path);
+    assert_int_equal(mirti_project_input_path(p, "spec_paths/data", &p->census, &path, &err),
+                     MIRTI_OK);
+    assert_int_equal(access(path, R_OK), 0);
+    mirti_free(path);
+
+    assert_int_equal(mirti_project_input_path(p, "spec_paths/data", &p->survey, &path, &err),
+                     MIRTI_ERROR_INPUT);
+    assert_null(path);
+    assert_int_equal(err.line, 5);
+    assert_int_equal(err.column, 9);
+    assert_non_null(strstr(err.message, "spec_paths/data/s.csv"));
+    assert_non_null(strstr(err.remedy, "--data"));
+    unlink("spec_paths/project/m.yaml");
+    assert_int_equal(mirti_project_model_path(p, &path, &err), MIRTI_ERROR_INPUT);
+    assert_int_equal(err.line, 3);
+    mirti_project_free(p);
+
+    static const char *const left_to_readers[] = {"/vsizip/a.zip/b.csv", "PG:dbname=x", "s*.csv"};
+    p = read_text(good);
+    for (int i = 0; i < 3; i++) {
+        mirti_input input = {.path = (char *)(size_t)left_to_readers[i]};
+        assert_int_equal(mirti_project_input_path(p, "nowhere", &input, &path, &err), MIRTI_OK);
+        mirti_free(path);
+    }
+    mirti_project_free(p);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_written_is_read),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_choices_are_the_enums),
+        cmocka_unit_test(test_what_is_wrong_is_said_where_it_is),
+        cmocka_unit_test(test_sources_are_in_the_model_and_of_the_right_kind),
+        cmocka_unit_test(test_boundaries_are_of_a_kind_the_census_knows),
+        cmocka_unit_test(test_paths),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
