@@ -18,8 +18,12 @@ function note(word) {
 /\[  PASSED  \] [0-9]+ test\(s\)/ { cmocka = 1; sub(/.*PASSED  \] /, ""); cases_passed += $1 }
 /\[  FAILED  \] [0-9]+ test\(s\)/ { cmocka = 1; sub(/.*FAILED  \] /, ""); cases_failed += $1 }
 /\[  SKIPPED \] [0-9]+ test\(s\)/ { cmocka = 1; sub(/.*SKIPPED \] /, ""); cases_skipped += $1 }
-# A program that is not there was promised and not built: that is no skip.
-/<skipped message="Unable to find executable"/ { status = "fail"; reason = "not built" }
+# Only a test itself may say that it is skipped; one that could not be started, because it was not
+# built or what it needs had failed, was promised and not kept.
+/<skipped message="/ && !/message="SKIP_/ {
+    status = "fail"
+    reason = $0; sub(/.*message="/, "", reason); sub(/".*/, "", reason)
+}
 
 /^\t<\/testcase>/ {
     if (status == "notrun" || status == "disabled") {
