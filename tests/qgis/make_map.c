@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * make_map BOUNDARIES OUTPUT.gpkg LANGUAGE
+ *
+ * Writes areas.gpkg for whatever boundaries, with made-up results: every level occurs, every 50th
+ * area has no result, one result has no boundary, and one boundary has no result.
+ */
+#include <stdio.h>
+
+#include "geo_results.h"
+#include "mirti/geo.h"
+
+static int complain(const mirti_error *err) {
+    char text[2048];
+    mirti_error_format(err, text, sizeof text);
+    fprintf(stderr, "%s\n", text);
+    return mirti_status_exit(err->status);
+}
+
+/* Risks that run through all values several times, so that neighbours are alike. */
+static mirti_results *results_for(const mirti_boundaries *boundaries) {
+    int64_t count = mirti_boundaries_count(boundaries);
+    mirti_results *results = made_results(count);
+    for (int64_t i = 0; i + 1 < count; i++) {
+        double risk = 0.25 + 0.2 * sin((double)i * 40.0 / (double)count);
+        made_area(results, i, mirti_boundaries_code(boundaries, i),
+                  mirti_boundaries_name(boundaries, i), risk,
+                  risk < 0.15   ? 0
+                  : risk < 0.30 ? 1
+                                : 2);
+        results->rank[i] = i + 1;
+        if (i % 50 != 49) continue;
+        results->risk[i] = NAN;
+        results->level[i] = -1;
+        results->rank[i] = 0;
+        results->missing[i] = MIRTI_AREA_SUPPRESSED;
+    }
+    made_area(results, count - 1, "99999", "Without boundary", 0.4, 2);
+    return results;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 4) return 2;
+    const mirti_boundary_input input = {.code = (char[]){"CVEGEO"}, .name = (char[]){"NOMGEO"}};
+    mirti_boundaries *boundaries;
+    mirti_join *join;
+    mirti_error err = {0};
+    if (mirti_boundaries_read(argv[1], &input, 5, &boundaries, NULL, &err) != MIRTI_OK)
+        return complain(&err);
+    mirti_results *results = results_for(boundaries);
+    int code = 0;
+    if (mirti_join_by_code(results, boundaries, &join, &err) == MIRTI_OK) {
+        const mirti_layer layer = {results, boundaries, join, "Riesgo de trabajo adolescente",
+                                   "Three levels «<&>»"};
+        if (mirti_geopackage_write(argv[2], true, &layer, 1, argv[3], &err) != MIRTI_OK)
+            code = complain(&err);
+        mirti_join_free(join);
+    }
+    free_results(results);
+    mirti_boundaries_free(boundaries);
+    return code;
+}
