@@ -114,8 +114,7 @@ size_t mirti_utf8_length(mirti_str text) {
     return length;
 }
 
-/* ---------------------------------------------------------------------------------- name folding
- * -- */
+/* ------------------------------------------------------------------------------ name folding -- */
 
 typedef enum kind { KIND_KEEP, KIND_BLANK, KIND_NOTHING } kind;
 
@@ -190,8 +189,7 @@ char *mirti_name_fold(mirti_str name) {
     return folded.data;
 }
 
-/* ------------------------------------------------------------------------ texts under construction
- * -- */
+/* ------------------------------------------------------------------ texts under construction -- */
 
 int mirti_base_format(char *buffer, size_t size, const char *format, va_list arguments) {
     /* In glibc and musl the C locale object is static: newlocale neither allocates nor reads files.

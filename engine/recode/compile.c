@@ -378,8 +378,7 @@ mirti_status mirti_recode_lower(mirti_recode_compiler *c, const mirti_recode_ast
     return status;
 }
 
-/* ----------------------------------------------------------------------------------- public face
- * -- */
+/* ------------------------------------------------------------------------------- public face -- */
 
 /** Converts the whole expression to what the caller wants. */
 static mirti_status finish(mirti_recode_compiler *c, mirti_recode_value value, mirti_type want,
