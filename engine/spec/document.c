@@ -68,6 +68,32 @@ static void *zeroed(composer *c, size_t bytes) {
     return block;
 }
 
+/* Bytes of the line break at `p` as YAML 1.1 knows them, 0 if there is none. */
+static size_t line_break(const char *p, size_t left) {
+    if (left >= 2 && p[0] == '\r' && p[1] == '\n') return 2;
+    if (p[0] == '\r' || p[0] == '\n') return 1;
+    if (left >= 2 && memcmp(p, "\xC2\x85", 2) == 0) return 2;
+    if (left >= 3 && (memcmp(p, "\xE2\x80\xA8", 3) == 0 || memcmp(p, "\xE2\x80\xA9", 3) == 0))
+        return 3;
+    return 0;
+}
+
+/* Line and column of a byte of the file. */
+static mirti_place place_of_byte(const composer *c, size_t offset) {
+    mirti_place at = {.line = 1, .column = 1};
+    for (size_t p = 0; p < offset && p < c->size;) {
+        size_t bytes = line_break(c->text + p, c->size - p);
+        if (bytes > 0) {
+            at.line++;
+            at.column = 1;
+        } else if (((unsigned char)c->text[p] & 0xC0) != 0x80) {
+            at.column++;
+        }
+        p += bytes > 0 ? bytes : 1;
+    }
+    return at;
+}
+
 /* ------------------------------------------------------------------------- syntax, for people --
  */
 
@@ -107,7 +133,7 @@ static mirti_status fail_syntax(composer *c) {
     if (parser->error == YAML_MEMORY_ERROR) return fail_memory(c);
     const char *problem = parser->problem != NULL ? parser->problem : "unreadable";
     mirti_place at = place_of(parser->problem_mark);
-    if (parser->error == YAML_READER_ERROR) at = place_of(parser->mark);
+    if (parser->error == YAML_READER_ERROR) at = place_of_byte(c, parser->problem_offset);
     if (parser->context != NULL)
         fail(c, at, "not valid YAML: %s (%s that begins at line %lld)", problem, parser->context,
              (long long)parser->context_mark.line + 1);
@@ -128,16 +154,6 @@ static mirti_status next_event(composer *c, yaml_event_t *event) {
 
 /* ------------------------------------------------------------------------------ places of text --
  */
-
-/* Bytes of the line break at `p` as YAML 1.1 knows them, 0 if there is none. */
-static size_t line_break(const char *p, size_t left) {
-    if (left >= 2 && p[0] == '\r' && p[1] == '\n') return 2;
-    if (p[0] == '\r' || p[0] == '\n') return 1;
-    if (left >= 2 && memcmp(p, "\xC2\x85", 2) == 0) return 2;
-    if (left >= 3 && (memcmp(p, "\xE2\x80\xA8", 3) == 0 || memcmp(p, "\xE2\x80\xA9", 3) == 0))
-        return 3;
-    return 0;
-}
 
 /* Follows the source to the start of `line`; lines only ever grow, so the whole file is walked
  * once. */
@@ -202,7 +218,7 @@ static mirti_status count_expanded(composer *c, mirti_spec_node *node, size_t mo
 }
 
 static mirti_status append(composer *c, mirti_spec_node *parent, const mirti_spec_node *key,
-                           const mirti_spec_node *value) {
+                           const mirti_spec_node *value, mirti_place at) {
     mirti_spec_entry *entry = zeroed(c, sizeof *entry);
     if (entry == NULL) return fail_memory(c);
     entry->key = key;
@@ -213,7 +229,7 @@ static mirti_status append(composer *c, mirti_spec_node *parent, const mirti_spe
         parent->first = entry;
     parent->last = entry;
     parent->count++;
-    return count_expanded(c, parent, value->expanded + (key != NULL ? 1 : 0), value->place);
+    return count_expanded(c, parent, value->expanded + (key != NULL ? 1 : 0), at);
 }
 
 static const mirti_spec_entry *find(const mirti_spec_node *map, const char *key) {
@@ -271,28 +287,32 @@ static mirti_status merge_one(composer *c, mirti_spec_node *map, const mirti_spe
     for (const mirti_spec_entry *e = from->first; e != NULL; e = e->next) {
         if (find(map, e->key->text) != NULL) continue;
         if (map->count >= MIRTI_SPEC_MAX_KEYS) return fail(c, at, "too many keys in one block");
-        MIRTI_TRY(append(c, map, e->key, e->value));
+        MIRTI_TRY(append(c, map, e->key, e->value, at));
     }
     return MIRTI_OK;
 }
 
-static mirti_status merge(composer *c, mirti_spec_node *map, const mirti_spec_node *from) {
-    MIRTI_TRY(count_expanded(c, map, from->expanded, from->place));
-    if (from->kind != MIRTI_NODE_LIST) return merge_one(c, map, from, from->place);
+static mirti_status merge(composer *c, mirti_spec_node *map, const mirti_spec_node *from,
+                          mirti_place at) {
+    MIRTI_TRY(count_expanded(c, map, from->expanded, at));
+    if (from->kind != MIRTI_NODE_LIST) return merge_one(c, map, from, at);
     for (const mirti_spec_entry *e = from->first; e != NULL; e = e->next)
-        MIRTI_TRY(merge_one(c, map, e->value, e->value->place));
+        MIRTI_TRY(merge_one(c, map, e->value, at));
     return MIRTI_OK;
 }
 
 static mirti_status compose(composer *c, const yaml_event_t *event, int depth,
                             const mirti_spec_node **out);
 
-/* The next node, or NULL at the end of the collection that is being read. */
-static mirti_status compose_next(composer *c, int depth, const mirti_spec_node **out) {
+/* The next node, or NULL at the end of the collection that is being read. `at`: where it is written
+ * or, by an alias, referred to. */
+static mirti_status compose_next(composer *c, int depth, const mirti_spec_node **out,
+                                 mirti_place *at) {
     yaml_event_t event;
     *out = NULL;
     MIRTI_TRY(next_event(c, &event));
     mirti_status status = MIRTI_OK;
+    *at = place_of(event.start_mark);
     if (event.type != YAML_SEQUENCE_END_EVENT && event.type != YAML_MAPPING_END_EVENT)
         status = compose(c, &event, depth, out);
     yaml_event_delete(&event);
@@ -314,9 +334,10 @@ static mirti_status compose_text(composer *c, const yaml_event_t *event, mirti_s
 static mirti_status compose_list(composer *c, int depth, mirti_spec_node *node) {
     for (;;) {
         const mirti_spec_node *item;
-        MIRTI_TRY(compose_next(c, depth + 1, &item));
+        mirti_place at;
+        MIRTI_TRY(compose_next(c, depth + 1, &item, &at));
         if (item == NULL) return MIRTI_OK;
-        MIRTI_TRY(append(c, node, NULL, item));
+        MIRTI_TRY(append(c, node, NULL, item, at));
     }
 }
 
@@ -334,22 +355,25 @@ static mirti_status check_key(composer *c, const mirti_spec_node *map, const mir
 
 static mirti_status compose_map(composer *c, int depth, mirti_spec_node *node) {
     const mirti_spec_node *merged = NULL;
+    mirti_place merged_at = {0};
     for (;;) {
         const mirti_spec_node *key, *value;
-        MIRTI_TRY(compose_next(c, depth + 1, &key));
+        mirti_place at;
+        MIRTI_TRY(compose_next(c, depth + 1, &key, &at));
         if (key == NULL) break;
         MIRTI_TRY(check_key(c, node, key));
-        MIRTI_TRY(compose_next(c, depth + 1, &value));
+        MIRTI_TRY(compose_next(c, depth + 1, &value, &at));
         if (value == NULL) return fail(c, key->place, "a key without a value"); /* not reached */
         if (!key->quoted && strcmp(key->text, "<<") == 0) {
             if (merged != NULL)
                 return fail(c, key->place, "the key '<<' is here twice; write '<<: [*one, *two]'");
             merged = value;
+            merged_at = at;
         } else {
-            MIRTI_TRY(append(c, node, key, value));
+            MIRTI_TRY(append(c, node, key, value, at));
         }
     }
-    return merged != NULL ? merge(c, node, merged) : MIRTI_OK;
+    return merged != NULL ? merge(c, node, merged, merged_at) : MIRTI_OK;
 }
 
 static mirti_status compose(composer *c, const yaml_event_t *event, int depth,
@@ -414,18 +438,7 @@ static mirti_status compose_stream(composer *c, const mirti_spec_node **root) {
 static mirti_status check_encoding(composer *c) {
     size_t bad;
     if (mirti_utf8_valid((mirti_str){.data = c->text, .size = c->size}, &bad)) return MIRTI_OK;
-    mirti_place at = {.line = 1, .column = 1};
-    for (size_t p = 0; p < bad;) {
-        size_t bytes = line_break(c->text + p, bad - p);
-        if (bytes > 0) {
-            at.line++;
-            at.column = 1;
-        } else if (((unsigned char)c->text[p] & 0xC0) != 0x80) {
-            at.column++;
-        }
-        p += bytes > 0 ? bytes : 1;
-    }
-    fail(c, at, "the file is not encoded as UTF-8");
+    fail(c, place_of_byte(c, bad), "the file is not encoded as UTF-8");
     mirti_fail_remedy(c->err, "Save it as UTF-8 (not as Latin-1, ANSI or UTF-16).");
     return MIRTI_ERROR_INPUT;
 }

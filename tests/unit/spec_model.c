@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "failing_memory.h"
 #include "mirti/spec.h"
 #include "spec_cases.h"
 
