@@ -21,7 +21,7 @@ static mirti_status check_weights(int64_t rows, const double *weight, mirti_erro
         mirti_status status =
             mirti_fail(err, MIRTI_ERROR_INPUT,
                        "row %lld of the sample has the weight %s; weights must be positive numbers",
-                       (long long)(i + 1), value);
+                       (long long)i + 1, value);
         mirti_fail_remedy(err, "A row that stands for nobody is left out by the source's filter.");
         mirti_fail_at(err, NULL, 0, 0, "weight", value);
         return status;
@@ -50,7 +50,10 @@ static mirti_status check_not_nested(const mirti_survey_design *design, const mi
     MIRTI_TRY(mirti_survey_labels_number(design->rows, NULL, psu, "PSU", &labels, err));
     mirti_status status = MIRTI_OK;
     int32_t *seen_in = mirti_new((size_t)labels.count, sizeof *seen_in);
-    if (!seen_in) status = mirti_fail_memory(err, "the PSUs of the sample design");
+    if (!seen_in) {
+        mirti_survey_labels_reset(&labels);
+        return mirti_fail_memory(err, "the PSUs of the sample design");
+    }
     for (int64_t i = 0; i < design->rows && status == MIRTI_OK; i++) {
         int32_t *first = &seen_in[labels.of_row[i]]; /* stratum + 1; 0 = not seen */
         int32_t stratum = design->psu_stratum[design->psu[i]];
@@ -88,7 +91,7 @@ static mirti_status read_fpc(int64_t rows, const double *fpc, const int32_t *gro
             mirti_status status =
                 mirti_fail(err, MIRTI_ERROR_INPUT,
                            "row %lld of the sample has %s as finite-population correction",
-                           (long long)(i + 1), value);
+                           (long long)i + 1, value);
             mirti_fail_remedy(err, "Give the number of units in the population, or the fraction "
                                    "of them that was sampled.");
             return status;
@@ -99,7 +102,7 @@ static mirti_status read_fpc(int64_t rows, const double *fpc, const int32_t *gro
             err, MIRTI_ERROR_INPUT,
             "finite-population corrections mix numbers of units with fractions (row %lld is "
             "below 1)",
-            (long long)(small_row + 1));
+            (long long)small_row + 1);
         mirti_fail_remedy(err, "Give either numbers of units or fractions in all rows.");
         return status;
     }
@@ -113,12 +116,12 @@ static mirti_status read_fpc(int64_t rows, const double *fpc, const int32_t *gro
             return mirti_fail(err, MIRTI_ERROR_INPUT,
                               "the finite-population correction of row %lld differs from that of "
                               "an earlier row of the same %s",
-                              (long long)(i + 1), what);
+                              (long long)i + 1, what);
         if (f > 1)
             return mirti_fail(err, MIRTI_ERROR_INPUT,
                               "row %lld of the sample says that its %s has fewer units in the "
                               "population than in the sample (%d)",
-                              (long long)(i + 1), what, (int)sampled[group]);
+                              (long long)i + 1, what, (int)sampled[group]);
     }
     return MIRTI_OK;
 }

@@ -22,13 +22,14 @@ static void proportion_interval(mirti_survey_estimate *estimate, double t) {
     estimate->hi = mirti_logistic(middle + half);
 }
 
-static mirti_status bad_value(int64_t row, double y, mirti_error *err) {
+static mirti_status bad_value(int64_t index, double y, mirti_error *err) {
+    long long row = (long long)index + 1;
     char value[32] = "not a number";
     if (!isnan(y)) mirti_number_print(y, value);
     mirti_status status = mirti_fail(err, MIRTI_ERROR_INPUT,
                                      "row %lld of the sample has the value %s where a mean is "
                                      "asked for",
-                                     (long long)(row + 1), value);
+                                     row, value);
     mirti_fail_remedy(err, "Leave rows without a value out of the domain.");
     return status;
 }

@@ -6,7 +6,6 @@
 #include "labels.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct unit {
     mirti_str name;
@@ -47,7 +46,8 @@ static size_t find_slot(const label_table *table, int32_t parent, mirti_str name
 static bool rehash(label_table *table, size_t room) {
     int32_t *slot = mirti_new(room, sizeof *slot);
     if (!slot) return false;
-    memset(slot, 0xFF, room * sizeof *slot);
+    for (size_t i = 0; i < room; i++)
+        slot[i] = -1;
     mirti_free(table->slot);
     table->slot = slot;
     table->room = room;
@@ -107,7 +107,7 @@ mirti_status mirti_survey_labels_number(int64_t rows, const int32_t *parent, con
             status = mirti_fail(err, MIRTI_ERROR_INPUT,
                                 "row %lld of the sample has no %s, so its place in the sample "
                                 "design is unknown",
-                                (long long)(i + 1), what);
+                                (long long)i + 1, what);
             mirti_fail_remedy(err, "Fill it in, or leave the row out by the source's filter.");
             goto done;
         }

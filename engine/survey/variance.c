@@ -123,7 +123,7 @@ mirti_status mirti_survey_unit_covariance(const mirti_survey_design *design,
         status = mirti_fail_memory(err, "totals of PSUs");
         goto done;
     }
-    for (int32_t k = 0; k < design->ssus; k++)
+    for (int32_t k = 0; psu_total && k < design->ssus; k++)
         for (size_t j = 0; j < columns; j++)
             psu_total[(size_t)design->ssu_psu[k] * columns + j] +=
                 unit_total[(size_t)k * columns + j];
