@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The fitted model as a whole: terms, coefficients with their covariance, and what prediction needs
+ * to know of the survey beside them.
+ */
+#include "mirti/fit.h"
+
+static mirti_status fill(const mirti_model_spec *spec, const mirti_source_block *survey,
+                         const mirti_survey_design *design, const double *x, const double *y,
+                         const uint8_t *in, mirti_model *model, mirti_error *err) {
+    model->lonely = design->lonely;
+    model->name = mirti_strdup(spec->name);
+    model->outcome = mirti_strdup(spec->outcome);
+    model->survey_source = mirti_strdup(survey->name);
+    if (!model->name || !model->outcome || !model->survey_source)
+        return mirti_fail_memory(err, "the model");
+    MIRTI_TRY(mirti_terms_new(spec, &model->terms, err));
+    size_t p = (size_t)model->terms->columns;
+    MIRTI_TRY(mirti_logit_fit(design, x, (int)p, y, in, model->terms->name, &model->logit, err));
+    MIRTI_TRY(mirti_survey_mean(design, y, in, 0.95, &model->mean, err));
+    model->column_mean = mirti_new(p, sizeof *model->column_mean);
+    model->column_correlation = mirti_new(p * p, sizeof *model->column_correlation);
+    if (!model->column_mean || !model->column_correlation)
+        return mirti_fail_memory(err, "the model");
+    return mirti_columns_moments(design, x, (int)p, in, model->column_mean,
+                                 model->column_correlation, err);
+}
+
+mirti_status mirti_model_fit(const mirti_model_spec *spec, const mirti_source_block *survey,
+                             const mirti_survey_design *design, const double *x, const double *y,
+                             const uint8_t *in, mirti_model **out, mirti_error *err) {
+    *out = NULL;
+    mirti_model *model = mirti_new(1, sizeof *model);
+    if (!model) return mirti_fail_memory(err, "the model");
+    mirti_status status = fill(spec, survey, design, x, y, in, model, err);
+    if (status != MIRTI_OK) {
+        mirti_model_free(model);
+        return status;
+    }
+    *out = model;
+    return MIRTI_OK;
+}
+
+void mirti_model_free(mirti_model *model) {
+    if (!model) return;
+    mirti_free(model->name);
+    mirti_free(model->outcome);
+    mirti_free(model->survey_source);
+    mirti_terms_free(model->terms);
+    mirti_logit_free(model->logit);
+    mirti_free(model->column_mean);
+    mirti_free(model->column_correlation);
+    mirti_free(model);
+}
