@@ -72,11 +72,12 @@ static mirti_status find_step(newton *solver, double *length, mirti_error *err) 
 static mirti_status take_step(newton *solver, mirti_error *err) {
     size_t p = (size_t)solver->problem->p;
     double before = solver->sums.loglik, share = 1;
-    for (int halving = 0; halving <= MOST_HALVINGS; halving++, share /= 2) {
+    for (int halving = 0; halving <= MOST_HALVINGS; halving++) {
         for (size_t j = 0; j < p; j++)
             solver->trial[j] = solver->b[j] + share * solver->step[j];
         MIRTI_TRY(mirti_fit_pass(solver->problem, solver->trial, NULL, &solver->sums, err));
         if (solver->sums.loglik >= before - 1e-10 * fabs(before)) break;
+        share /= 2;
     }
     memcpy(solver->b, solver->trial, p * sizeof *solver->b);
     return MIRTI_OK;

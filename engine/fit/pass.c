@@ -111,7 +111,8 @@ mirti_status mirti_fit_pass(const mirti_fit_problem *problem, const double *b, d
     int64_t chunk = (rows + MOST_CHUNKS - 1) / MOST_CHUNKS;
     if (chunk < SMALLEST_CHUNK) chunk = SMALLEST_CHUNK;
     size_t chunks = (size_t)((rows + chunk - 1) / chunk);
-    pass_job job = {problem, b, residual, chunk, 1 + p + p * p, NULL};
+    pass_job job = {.problem = problem, .b = b, .chunk = chunk, .stride = 1 + p + p * p};
+    job.residual = residual;
     job.part = mirti_new(chunks * job.stride, sizeof *job.part);
     if (!job.part) return mirti_fail_memory(err, "the sums of the likelihood");
     mirti_status status = mirti_parallel_range(rows, chunk, problem->threads, work, &job, err);

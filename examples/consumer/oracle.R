@@ -9,5 +9,7 @@ design <- svydesign(ids = ~psu, strata = ~stratum, weights = ~weight, data = d)
 m <- svymean(~working, design)
 cat(sprintf("working: %.1f %% (standard error %.1f)\n", 100 * coef(m), 100 * SE(m)))
 fit <- svyglm(working ~ age + farm, design, family = quasibinomial, epsilon = 1e-12)
+# glm leaves the information matrix where it was before its last step; from its own solution it is exact.
+fit <- svyglm(working ~ age + farm, design, family = quasibinomial, epsilon = 1e-12, start = coef(fit))
 s <- sqrt(diag(vcov(fit)))
 cat(sprintf("%-12s %9.6f %9.6f\n", c("(intercept)", "age", "farm"), coef(fit), s), sep = "")

@@ -122,7 +122,7 @@ static sample scattered(double shift, double unit) {
     sample s = {.columns = 3, .name = {name_intercept, name_year, name_farm}};
     for (int i = 0; i < 300; i++) {
         double year = shift + unit * (double)(i % 10), farm = (i / 10) % 3 == 0;
-        add(&s, 1, 1 + i % 7, (i * 7919 % 13) < 4 + i % 10 / 2 - 2 * farm,
+        add(&s, 1, 1 + i % 7, i * 7919 % 13 < 4 + i % 10 / 2 - (farm > 0 ? 2 : 0),
             (const double[]){1, year, farm});
     }
     return s;
