@@ -178,13 +178,17 @@ static size_t portion(const csv_reader *csv, int64_t rows) {
     const char *nul = memchr(begin, '\0', (size_t)(end - begin));
     if (nul != NULL) end = nul;
     const char *p = begin;
+    const char *lf = NULL; /* the next of each kind, or `end`; found anew only when passed */
+    const char *cr = NULL;
     while (rows > 0 && p < end) {
-        const char *line_end = memchr(p, '\n', (size_t)(end - p));
-        if (line_end == NULL) return (size_t)(end - begin);
-        p = line_end + 1;
+        if (lf == NULL || lf < p) lf = memchr(p, '\n', (size_t)(end - p));
+        if (lf == NULL) lf = end;
+        if (cr == NULL || cr < p) cr = memchr(p, '\r', (size_t)(end - p));
+        if (cr == NULL) cr = end;
+        p = cr + 1 < lf ? cr + 1 : lf + 1; /* the two of CRLF are one */
         rows--;
     }
-    return (size_t)(p - begin);
+    return (size_t)((p < end ? p : end) - begin);
 }
 
 static mirti_status fail_nul(csv_reader *csv) {
@@ -215,6 +219,8 @@ static mirti_status feed(csv_reader *csv, int64_t rows) {
     MIRTI_TRY(fill(csv, csv->err));
     if (csv->input_ended) {
         csv->finished = true;
+        /* Strict at the very end only, where it means: an open quote is an error. */
+        csv_set_opts(&csv->parser, CSV_REPALL_NL | CSV_STRICT | CSV_STRICT_FINI);
         if (csv_fini(&csv->parser, on_field, on_row, csv) != 0 && csv->status == MIRTI_OK)
             return fail_parser(csv);
         return csv->status;
@@ -337,7 +343,7 @@ mirti_status mirti_table_csv_open(mirti_table_context *context, const char *path
         snprintf(context->report.format, sizeof context->report.format, "CSV");
         csv->base.total_bytes = mirti_table_input_size(csv->input);
         csv->buffer = mirti_new(BUFFER_SIZE, 1);
-        if (csv->buffer == NULL || csv_init(&csv->parser, CSV_REPALL_NL | CSV_STRICT_FINI) != 0) {
+        if (csv->buffer == NULL || csv_init(&csv->parser, CSV_REPALL_NL) != 0) {
             status = mirti_fail_memory(err, "a reader");
         } else {
             csv->parser_ready = true;

@@ -51,27 +51,11 @@ static bool official_name(const char *given, char *name, size_t room) {
     static const struct {
         const char *simple, *official;
     } spellings[] = {
-        {"utf8", "UTF-8"},
-        {"utf8bom", "UTF-8"},
-        {"utf8sig", "UTF-8"},
-        {"65001", "UTF-8"},
-        {"cp65001", "UTF-8"},
-        {"ascii", "UTF-8"},
-        {"usascii", "UTF-8"},
-        {"latin1", "ISO-8859-1"},
-        {"l1", "ISO-8859-1"},
-        {"ansi", "Windows-1252"},
-        {"1252", "Windows-1252"},
-        {"cp1252", "Windows-1252"},
-        {"win1252", "Windows-1252"},
-        {"windows1252", "Windows-1252"},
-        {"ansi1252", "Windows-1252"},
-        {"oem", "CP850"},
-        {"ibm850", "CP850"},
-        {"dos850", "CP850"},
-        {"macroman", "MACINTOSH"},
-        {"mac", "MACINTOSH"},
-        {"unicode", "UTF-16"},
+        {"utf8", "UTF-8"},         {"utf8bom", "UTF-8"},         {"utf8sig", "UTF-8"},
+        {"65001", "UTF-8"},        {"cp65001", "UTF-8"},         {"ascii", "UTF-8"},
+        {"usascii", "UTF-8"},      {"latin1", "ISO-8859-1"},     {"l1", "ISO-8859-1"},
+        {"ansi", "Windows-1252"},  {"ansi1252", "Windows-1252"}, {"oem", "CP850"},
+        {"macroman", "MACINTOSH"}, {"mac", "MACINTOSH"},         {"unicode", "UTF-16"},
     };
     char simple[32];
     simplify(given, simple, sizeof simple);
@@ -86,8 +70,14 @@ static bool official_name(const char *given, char *name, size_t room) {
         snprintf(name, room, "ISO-8859-%s", digits + 4);
         return true;
     }
-    if (only_digits(simple) && strlen(simple) >= 3 && strlen(simple) <= 5) { /* a code page */
-        snprintf(name, room, "CP%s", simple);
+    /* Code pages: "850", "cp850", "IBM-850", "windows-1250" ... */
+    static const char *const prefixes[] = {"", "cp", "ibm", "dos", "codepage", "windows", "win"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        size_t length = strlen(prefixes[i]);
+        if (strncmp(simple, prefixes[i], length) != 0) continue;
+        const char *page = simple + length;
+        if (!only_digits(page) || strlen(page) < 3 || strlen(page) > 5) continue;
+        snprintf(name, room, "%s%s", strncmp(page, "125", 3) == 0 ? "Windows-" : "CP", page);
         return true;
     }
     return false;
