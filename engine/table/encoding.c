@@ -145,10 +145,10 @@ mirti_status mirti_encoding_find(const char *name, mirti_encoding **out, mirti_e
     } else if (strcmp(encoding->name, "Windows-1252") == 0) {
         fill_latin1(encoding, true);
     } else {
-        /* A slash would be an instruction to iconv ("//IGNORE"), not part of a name. */
-        iconv_t converter = strchr(encoding->name, '/') != NULL || strlen(name) >= 48
-                                ? (iconv_t)-1
-                                : iconv_open("UTF-8", encoding->name);
+        /* A slash would be an instruction to iconv ("//IGNORE"), not part of a name; */
+        /* and an empty name would mean the locale's encoding. */
+        bool nameless = strcspn(name, "/") != strlen(name) || name[0] == '\0' || strlen(name) >= 48;
+        iconv_t converter = nameless ? (iconv_t)-1 : iconv_open("UTF-8", encoding->name);
         if (converter == (iconv_t)-1) {
             mirti_free(encoding);
             return fail_unknown(err, name);

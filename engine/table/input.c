@@ -4,19 +4,21 @@
  * (in a gzip or zip archive, read in place and never unpacked).
  */
 #define _LARGEFILE64_SOURCE /* VSIStatBufL is a struct stat64 */
-#include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_vsi.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "internal.h"
 
 struct mirti_table_input {
     char *shown;      /* what messages call it */
     FILE *file;       /* on the disk */
+    gzFile gzip;      /* on the disk, compressed */
     VSILFILE *remote; /* through GDAL */
     mirti_str memory; /* data not NULL: in memory */
     int64_t at;       /* offset of the next byte */
@@ -51,19 +53,23 @@ static mirti_status open_disk(mirti_table_input *input, const char *path, mirti_
     return MIRTI_OK;
 }
 
+static mirti_status open_gzip(mirti_table_input *input, const char *path, mirti_error *err) {
+    enum { GZIP_BUFFER = 256 * 1024 };
+    input->gzip = gzopen(path, "rb");
+    if (input->gzip == NULL) return fail_open(input->shown, reason(errno), err);
+    (void)gzbuffer(input->gzip, GZIP_BUFFER);
+    return MIRTI_OK;
+}
+
 static mirti_status open_remote(mirti_table_input *input, const char *path, mirti_error *err) {
     CPLPushErrorHandler(CPLQuietErrorHandler);
     CPLErrorReset();
-    /* Otherwise GDAL leaves a file with the size beside every gzip file that it has read. */
-    CPLSetThreadLocalConfigOption("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO");
     input->remote = VSIFOpenL(path, "rb");
     char why[256];
     snprintf(why, sizeof why, "%s",
              CPLGetLastErrorMsg()[0] != '\0' ? CPLGetLastErrorMsg() : "no such file or member");
-    /* The size of a gzip file is not known before its end; asking would read it all. */
     VSIStatBufL found;
-    if (input->remote != NULL && strncmp(path, "/vsigzip/", 9) != 0 && VSIStatL(path, &found) == 0)
-        input->size = (int64_t)found.st_size;
+    if (input->remote != NULL && VSIStatL(path, &found) == 0) input->size = (int64_t)found.st_size;
     CPLPopErrorHandler();
     return input->remote != NULL ? MIRTI_OK : fail_open(input->shown, why, err);
 }
@@ -79,6 +85,8 @@ mirti_status mirti_table_input_open(const char *path, const char *shown, mirti_t
         status = mirti_fail_memory(err, "a path");
     } else if (strncmp(path, "/vsi", 4) == 0) {
         status = open_remote(input, path, err);
+    } else if (mirti_table_ends_with(path, ".gz")) {
+        status = open_gzip(input, path, err);
     } else {
         status = open_disk(input, path, err);
     }
@@ -123,6 +131,12 @@ mirti_status mirti_table_input_read(mirti_table_input *input, void *buffer, size
     } else if (input->file != NULL) {
         *got = fread(buffer, 1, size, input->file);
         if (*got == 0 && ferror(input->file)) return fail_read(input, err);
+    } else if (input->gzip != NULL) {
+        int result = gzread(input->gzip, buffer, size < INT_MAX ? (unsigned)size : INT_MAX);
+        int code = Z_OK;
+        if (result <= 0) (void)gzerror(input->gzip, &code);
+        if (result < 0 || code != Z_OK) return fail_read(input, err); /* Z_BUF_ERROR: cut off */
+        *got = (size_t)result;
     } else {
         CPLPushErrorHandler(CPLQuietErrorHandler);
         CPLErrorReset();
@@ -142,6 +156,8 @@ mirti_status mirti_table_input_seek(mirti_table_input *input, int64_t offset, mi
         result = offset < 0 || offset > (int64_t)input->memory.size ? -1 : 0;
     } else if (input->file != NULL) {
         result = fseeko(input->file, (off_t)offset, SEEK_SET);
+    } else if (input->gzip != NULL) {
+        result = gzseek(input->gzip, (z_off_t)offset, SEEK_SET) < 0 ? -1 : 0;
     } else {
         result = VSIFSeekL(input->remote, (vsi_l_offset)offset, SEEK_SET);
     }
@@ -161,6 +177,7 @@ int64_t mirti_table_input_size(const mirti_table_input *input) {
 void mirti_table_input_close(mirti_table_input *input) {
     if (input == NULL) return;
     if (input->file != NULL) fclose(input->file);
+    if (input->gzip != NULL) gzclose(input->gzip);
     if (input->remote != NULL) VSIFCloseL(input->remote);
     mirti_free(input->shown);
     mirti_free(input);

@@ -188,15 +188,35 @@ static void close_reader(mirti_table_reader *reader) {
 
 /* -------------------------------------------------------------------------------------- opening -- */
 
-/* Names of the layers, as a list for messages. */
+/* Tables in which databases keep accounts of themselves: nobody's data. */
+static bool is_bookkeeping(const char *name) {
+    static const char *const known[] = {
+        "geometry_columns", "spatial_ref_sys", "geography_columns",     "raster_columns",
+        "raster_overviews", "layer_styles",    "geometry_columns_auth", "views_geometry_columns"};
+    if (strncmp(name, "sqlite_", 7) == 0 || strncmp(name, "gpkg_", 5) == 0) return true;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (mirti_table_same_name(name, known[i])) return true;
+    return false;
+}
+
+/* The layer's name if it holds data, else NULL. */
+static const char *data_layer(const ogr_reader *ogr, int i) {
+    const char *name = OGR_L_GetName(GDALDatasetGetLayer(ogr->dataset, i));
+    return is_bookkeeping(name) ? NULL : name;
+}
+
+/* An error that names the layers there are. */
 static mirti_status fail_layers(ogr_reader *ogr, const char *what, const char *layer,
                                 mirti_error *err) {
+    enum { MOST_NAMES = 12 };
     mirti_text list = {0};
     int count = GDALDatasetGetLayerCount(ogr->dataset);
-    for (int i = 0; i < count && i < 12; i++)
-        mirti_text_printf(&list, "%s%s", i > 0 ? ", " : "",
-                          OGR_L_GetName(GDALDatasetGetLayer(ogr->dataset, i)));
-    if (count > 12) mirti_text_puts(&list, ", ...");
+    int named = 0;
+    for (int i = 0; i < count && named < MOST_NAMES; i++) {
+        const char *name = data_layer(ogr, i);
+        if (name != NULL) mirti_text_printf(&list, "%s%s", named++ > 0 ? ", " : "", name);
+    }
+    if (named == MOST_NAMES) mirti_text_puts(&list, ", ...");
     mirti_fail(err, MIRTI_ERROR_INPUT, "%s; there are: %s", what,
                list.failed || list.data == NULL ? "none" : list.data);
     mirti_fail_at(err, ogr->base.shown, 0, 0, layer != NULL ? "layer" : NULL, layer);
@@ -215,7 +235,6 @@ static bool is_query(const char *layer) {
 
 static mirti_status choose_layer(ogr_reader *ogr, mirti_error *err) {
     const char *wanted = ogr->base.context->layer;
-    int count = GDALDatasetGetLayerCount(ogr->dataset);
     if (wanted != NULL && is_query(wanted)) {
         ogr->layer = GDALDatasetExecuteSQL(ogr->dataset, wanted, NULL, NULL);
         ogr->by_query = ogr->layer != NULL;
@@ -226,8 +245,11 @@ static mirti_status choose_layer(ogr_reader *ogr, mirti_error *err) {
         if (ogr->layer != NULL) return MIRTI_OK;
         return fail_layers(ogr, "the file has no such layer", wanted, err);
     }
-    if (count > 1) return fail_layers(ogr, "the file holds several tables", NULL, err);
-    ogr->layer = GDALDatasetGetLayer(ogr->dataset, 0);
+    for (int i = 0; i < GDALDatasetGetLayerCount(ogr->dataset); i++) {
+        if (data_layer(ogr, i) == NULL) continue;
+        if (ogr->layer != NULL) return fail_layers(ogr, "the file holds several tables", NULL, err);
+        ogr->layer = GDALDatasetGetLayer(ogr->dataset, i);
+    }
     return ogr->layer != NULL ? MIRTI_OK : fail_layers(ogr, "the file holds no table", NULL, err);
 }
 
@@ -299,9 +321,15 @@ static void set_options(bool on) {
 
 static mirti_status open_dataset(ogr_reader *ogr, const char *path, mirti_error *err) {
     static const char *const as_it_is[] = {"ENCODING=", NULL};
+    static const char *const all_tables[] = {"LIST_ALL_TABLES=YES", NULL}; /* not only maps */
     bool dbf = mirti_table_ends_with(path, ".dbf") || mirti_table_ends_with(path, ".shp");
+    bool database = strncmp(path, "PG:", 3) == 0 || mirti_table_ends_with(path, ".sqlite") ||
+                    mirti_table_ends_with(path, ".sqlite3") || mirti_table_ends_with(path, ".db");
     ogr->dataset = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, NULL,
-                              dbf ? as_it_is : NULL, NULL);
+                              dbf        ? as_it_is
+                              : database ? all_tables
+                                         : NULL,
+                              NULL);
     if (ogr->dataset == NULL) {
         fail_gdal(ogr, "cannot be opened", err);
         mirti_fail_remedy(err, "Check the path, and that the file is what its ending says.");

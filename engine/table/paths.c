@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From what the user wrote to the files to read: patterns, `.gz`, archives and their members. Names
+ * From what the user wrote to the files to read: patterns, archives and their members. Names
  * are put in byte order, never the locale's, so that the rows come in the same order on any
  * machine.
  */
@@ -317,11 +317,8 @@ static mirti_status expand_one(const char *path, mirti_table_paths *out, mirti_e
         mirti_text_reset(&archives);
     } else {
         status = expand_disk(path, &found, err);
-        for (int i = 0; i < found.count && status == MIRTI_OK; i++) {
-            bool gzip = mirti_table_ends_with(found.path[i], ".gz");
-            status =
-                add_joined(out, gzip ? "/vsigzip/" : "", "", found.path[i], found.path[i], err);
-        }
+        for (int i = 0; i < found.count && status == MIRTI_OK; i++)
+            status = add(out, found.path[i], found.path[i], err);
     }
     mirti_table_paths_reset(&found);
     return status;
