@@ -47,8 +47,7 @@ static void test_spellings(void **state) {
         mirti_encoding_free(encoding);
     }
     static const char *const unknown[] = {
-        "", "klingon", "UTF-8//IGNORE",
-        "a name far longer than any encoding has ever been given"};
+        "", "klingon", "UTF-8//IGNORE", "a name far longer than any encoding has ever been given"};
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
         mirti_encoding *encoding = NULL;
         mirti_error err = {0};
