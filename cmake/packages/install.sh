@@ -107,8 +107,8 @@ apt() {
 }
 
 say "Fetching the package index ..."
-if ! apt update; then
-    say "The package index could not be fetched (no network?); going on with the one that is here."
+if ! apt -o APT::Update::Error-Mode=any update; then
+    say "The package index could not be fetched in full (no network?); going on with what is here."
 fi
 strange=$(unknown $missing)
 if [ -n "$strange" ]; then
