@@ -61,6 +61,7 @@ bool mirti_recode_apply(const mirti_recode_node *node, const mirti_recode_vector
     case OP_REPLACE: mirti_recode_apply_text(node, arg, out, n, scratch); return false;
     case OP_COLUMN:
     case OP_CONSTANT:
+    case OP_HOUSEHOLD:
     case OP_COUNT: break;
     }
     return false;

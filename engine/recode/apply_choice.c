@@ -37,8 +37,7 @@ void mirti_recode_apply_choice(const mirti_recode_node *node,
         choose(node->kind, arg[0]->valid, arg[0], arg[1], out, n);
 }
 
-/* ------------------------------------------------------------------------------------------ IN --
- */
+/* --------------------------------------------------------------------------------------- IN -- */
 
 static bool in_numbers(const mirti_recode_set *set, double x) {
     if (set->dense && x >= 0 && x < set->dense_count) return x == floor(x) && set->dense[(int)x];
@@ -92,8 +91,7 @@ static void apply_in(const mirti_recode_node *node, const mirti_recode_vector *x
     }
 }
 
-/* ----------------------------------------------------------------------------------------- MAP --
- */
+/* -------------------------------------------------------------------------------------- MAP -- */
 
 static int map_number(const mirti_recode_map *map, double x) {
     if (map->dense && x >= 0 && x < map->dense_count && x == floor(x)) return map->dense[(int)x];

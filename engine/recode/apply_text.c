@@ -147,8 +147,7 @@ static mirti_str trim(mirti_recode_op op, mirti_str text) {
     return op == OP_LTRIM ? piece(text, from, text.size) : piece(text, 0, from + inside.size);
 }
 
-/* ---------------------------------------------------------------------------------------- LIKE --
- */
+/* ------------------------------------------------------------------------------------- LIKE -- */
 
 /** Decodes the character at `*at` and moves on; a stray byte counts as one character. */
 static int next_character(mirti_str text, size_t *at) {
@@ -196,8 +195,7 @@ bool mirti_recode_like(mirti_str text, mirti_str pattern, int escape) {
     return p == pattern.size;
 }
 
-/* ---------------------------------------------------------------------------------- everything --
- */
+/* ------------------------------------------------------------------------------- everything -- */
 
 static mirti_str one_text(const mirti_recode_node *node, const mirti_recode_vector *const arg[3],
                           int64_t i, mirti_recode_scratch *scratch) {

@@ -23,8 +23,7 @@ static int shown(mirti_str text) {
     return (int)size;
 }
 
-/* --------------------------------------------------------------------------------------- names --
- */
+/* ------------------------------------------------------------------------------------ names -- */
 
 mirti_status mirti_recode_definition_parse(mirti_recode_compiler *c, int index) {
     mirti_recode_definition *d = &c->scope->definition[index];
@@ -131,8 +130,7 @@ static mirti_status lower_name(mirti_recode_compiler *c, const mirti_recode_ast 
     return status;
 }
 
-/* ----------------------------------------------------------------------------------- operators --
- */
+/* -------------------------------------------------------------------------------- operators -- */
 
 static mirti_status lower_value(mirti_recode_compiler *c, const mirti_recode_ast *ast,
                                 mirti_recode_value *out) {
@@ -226,8 +224,7 @@ static mirti_status lower_like(mirti_recode_compiler *c, const mirti_recode_ast 
     return negate(c, ast->negated, out);
 }
 
-/* ---------------------------------------------------------------------------------------- CASE --
- */
+/* ------------------------------------------------------------------------------------- CASE -- */
 
 /** The kind of all results of a CASE. */
 static mirti_status case_kind(mirti_recode_compiler *c, const mirti_recode_value *result,
@@ -286,8 +283,7 @@ static mirti_status lower_case(mirti_recode_compiler *c, const mirti_recode_ast 
     return MIRTI_OK;
 }
 
-/* ---------------------------------------------------------------------------------- everything --
- */
+/* ------------------------------------------------------------------------------- everything -- */
 
 static mirti_status lower_cast(mirti_recode_compiler *c, const mirti_recode_ast *ast,
                                mirti_recode_node **out) {
@@ -399,6 +395,23 @@ static mirti_status finish(mirti_recode_compiler *c, mirti_recode_value value, m
                                 value.node->kind == KIND_NULL ? KIND_RAW : value.node->kind, out);
 }
 
+mirti_status mirti_recode_expr_of(mirti_scope *scope, mirti_recode_node *root, const char *name,
+                                  mirti_expr **out, mirti_error *err) {
+    mirti_expr *expr = mirti_new(1, sizeof *expr);
+    if (!expr) return mirti_fail_memory(err, "an expression");
+    expr->scope = scope;
+    expr->root = root;
+    expr->name = name;
+    expr->type = root->kind == KIND_NULL ? MIRTI_TYPE_RAW : (mirti_type)root->kind;
+    mirti_status status = mirti_recode_plan(scope, &root, 1, &scope->arena, &expr->program, err);
+    if (status != MIRTI_OK) {
+        mirti_free(expr);
+        return status;
+    }
+    *out = expr;
+    return MIRTI_OK;
+}
+
 mirti_status mirti_expr_compile(mirti_scope *scope, const char *text, mirti_type want,
                                 const mirti_expression_origin *origin, mirti_expr **out,
                                 mirti_error *err) {
@@ -413,19 +426,7 @@ mirti_status mirti_expr_compile(mirti_scope *scope, const char *text, mirti_type
     MIRTI_TRY(mirti_recode_parse(source, &scope->arena, &ast, err));
     MIRTI_TRY(lower_value(&c, ast, &value));
     MIRTI_TRY(finish(&c, value, want, &root));
-    mirti_expr *expr = mirti_new(1, sizeof *expr);
-    if (!expr) return mirti_fail_memory(err, "an expression");
-    expr->scope = scope;
-    expr->root = root;
-    expr->name = source->name;
-    expr->type = root->kind == KIND_NULL ? MIRTI_TYPE_RAW : (mirti_type)root->kind;
-    mirti_status status = mirti_recode_plan(scope, &root, 1, &scope->arena, &expr->program, err);
-    if (status != MIRTI_OK) {
-        mirti_free(expr);
-        return status;
-    }
-    *out = expr;
-    return MIRTI_OK;
+    return mirti_recode_expr_of(scope, root, source->name, out, err);
 }
 
 void mirti_expr_free(mirti_expr *expr) {

@@ -15,6 +15,7 @@ typedef struct mirti_recode_compiler {
     int depth;
     int chain[64]; ///< definitions being compiled, outermost first
     int chain_count;
+    bool in_household; ///< the household's own expressions cannot look at other persons
     mirti_error *err;
 } mirti_recode_compiler;
 
@@ -74,6 +75,20 @@ mirti_status mirti_recode_lower_map(mirti_recode_compiler *c, const mirti_recode
                                     const mirti_recode_source *source, mirti_recode_value value,
                                     mirti_recode_node **out);
 
+/* Households (household.c). */
+
+/** head(x), hh_sum(x) ...: `across` is a mirti_recode_across. */
+mirti_status mirti_recode_lower_across(mirti_recode_compiler *c, const mirti_recode_ast *ast,
+                                       int across, mirti_recode_value *argument,
+                                       mirti_recode_node **out);
+/** Compiles one of the household's own expressions if that was not done yet. */
+mirti_status mirti_recode_household_part(mirti_recode_compiler *c, mirti_recode_part part);
+/** Which of them a function needs, ended by PART_COUNT. */
+const mirti_recode_part *mirti_recode_household_needs(int across);
+
+/** An expression around a node. */
+mirti_status mirti_recode_expr_of(mirti_scope *scope, mirti_recode_node *root, const char *name,
+                                  mirti_expr **out, mirti_error *err);
 /** The syntax tree of a definition, parsed when first asked for. */
 mirti_status mirti_recode_definition_parse(mirti_recode_compiler *c, int index);
 /** Copies text and origin into the scope (scope.c). */

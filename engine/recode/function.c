@@ -127,6 +127,17 @@ static mirti_status make_pad(mirti_recode_compiler *c, const mirti_recode_ast *a
     return mirti_recode_make(c, op, KIND_TEXT, text, width, pad, out);
 }
 
+static mirti_status make_across(mirti_recode_compiler *c, const mirti_recode_ast *ast,
+                                mirti_recode_value *argument, mirti_recode_node **out) {
+    static const char *const names[] = {"HEAD",     "SPOUSE", "MOTHER", "FATHER",
+                                        "HH_COUNT", "HH_ANY", "HH_ALL", "HH_SUM",
+                                        "HH_MEAN",  "HH_MIN", "HH_MAX"};
+    int across = 0;
+    while (!mirti_recode_same_word(ast->text, names[across]))
+        across++;
+    return mirti_recode_lower_across(c, ast, across, argument, out);
+}
+
 #define MANY 1000
 
 static const function functions[] = {
@@ -135,9 +146,18 @@ static const function functions[] = {
     {"CEILING", 1, 1, "n", OP_CEIL, KIND_NUMBER, NULL},
     {"COALESCE", 1, MANY, "*", OP_COUNT, KIND_NULL, make_coalesce},
     {"EXP", 1, 1, "n", OP_EXP, KIND_NUMBER, NULL},
+    {"FATHER", 1, 1, "*", OP_COUNT, KIND_NULL, make_across},
     {"FLOOR", 1, 1, "n", OP_FLOOR, KIND_NUMBER, NULL},
     {"FOLD", 1, 1, "t", OP_FOLD, KIND_TEXT, NULL},
     {"GREATEST", 1, MANY, "n", OP_COUNT, KIND_NULL, make_extreme},
+    {"HEAD", 1, 1, "*", OP_COUNT, KIND_NULL, make_across},
+    {"HH_ALL", 1, 1, "*", OP_COUNT, KIND_NULL, make_across},
+    {"HH_ANY", 1, 1, "*", OP_COUNT, KIND_NULL, make_across},
+    {"HH_COUNT", 0, 1, "*", OP_COUNT, KIND_NULL, make_across},
+    {"HH_MAX", 1, 1, "*", OP_COUNT, KIND_NULL, make_across},
+    {"HH_MEAN", 1, 1, "*", OP_COUNT, KIND_NULL, make_across},
+    {"HH_MIN", 1, 1, "*", OP_COUNT, KIND_NULL, make_across},
+    {"HH_SUM", 1, 1, "*", OP_COUNT, KIND_NULL, make_across},
     {"IF", 2, 3, "*", OP_COUNT, KIND_NULL, make_if},
     {"IFNULL", 2, 2, "*", OP_COUNT, KIND_NULL, make_coalesce},
     {"IIF", 2, 3, "*", OP_COUNT, KIND_NULL, make_if},
@@ -150,6 +170,7 @@ static const function functions[] = {
     {"LPAD", 2, 3, "tnt", OP_COUNT, KIND_NULL, make_pad},
     {"LTRIM", 1, 1, "t", OP_LTRIM, KIND_TEXT, NULL},
     {"MOD", 2, 2, "nn", OP_MODULO, KIND_NUMBER, NULL},
+    {"MOTHER", 1, 1, "*", OP_COUNT, KIND_NULL, make_across},
     {"NULLIF", 2, 2, "*", OP_COUNT, KIND_NULL, make_nullif},
     {"POWER", 2, 2, "nn", OP_POWER, KIND_NUMBER, NULL},
     {"REPLACE", 3, 3, "ttt", OP_REPLACE, KIND_TEXT, NULL},
@@ -158,6 +179,7 @@ static const function functions[] = {
     {"RPAD", 2, 3, "tnt", OP_COUNT, KIND_NULL, make_pad},
     {"RTRIM", 1, 1, "t", OP_RTRIM, KIND_TEXT, NULL},
     {"SIGN", 1, 1, "n", OP_SIGN, KIND_NUMBER, NULL},
+    {"SPOUSE", 1, 1, "*", OP_COUNT, KIND_NULL, make_across},
     {"SQRT", 1, 1, "n", OP_SQRT, KIND_NUMBER, NULL},
     {"SUBSTR", 2, 3, "tnn", OP_SUBSTR, KIND_TEXT, NULL},
     {"SUBSTRING", 2, 3, "tnn", OP_SUBSTR, KIND_TEXT, NULL},

@@ -125,7 +125,7 @@ static mirti_recode_node *simplify(const mirti_recode_node *node) {
 }
 
 mirti_recode_node *mirti_recode_intern(mirti_scope *scope, const mirti_recode_node *node) {
-    bool constant = node->args > 0;
+    bool constant = node->args > 0 && node->op != OP_HOUSEHOLD;
     for (int i = 0; i < node->args; i++)
         constant = constant && node->arg[i]->op == OP_CONSTANT;
     if (constant) return fold(scope, node);
@@ -140,15 +140,23 @@ mirti_recode_node *mirti_recode_intern(mirti_scope *scope, const mirti_recode_no
     made->id = scope->nodes++;
     made->noting = node->op == OP_TO_NUMBER || node->op == OP_TO_TRUTH ||
                    node->op == OP_MAP_NUMBER || node->op == OP_MAP_TEXT;
-    for (int i = 0; i < node->args; i++)
+    /* What is below a household function is computed apart, with notes of its own. */
+    for (int i = 0; i < node->args && node->op != OP_HOUSEHOLD; i++)
         made->noting = made->noting || node->arg[i]->noting;
+    for (int i = 0; i < node->args; i++)
+        if (node->arg[i]->level > made->level) made->level = node->arg[i]->level;
+    if (node->op == OP_HOUSEHOLD) made->level++;
     made->same_hash = *bucket;
     *bucket = made;
     return made;
 }
 
-/* ---------------------------------------------------------------------------------------- plan --
- */
+/* ------------------------------------------------------------------------------------- plan -- */
+
+/** A household function stands in a program like a column: what it needs is computed before. */
+static int arguments(const mirti_recode_node *node) {
+    return node->op == OP_HOUSEHOLD ? 0 : node->args;
+}
 
 mirti_status mirti_recode_plan(const mirti_scope *scope, mirti_recode_node *const *root, int roots,
                                mirti_arena *arena, mirti_recode_program *out, mirti_error *err) {
@@ -167,7 +175,7 @@ mirti_status mirti_recode_plan(const mirti_scope *scope, mirti_recode_node *cons
     for (int id = last; id >= 0; id--) {
         if (!by_id[id]) continue;
         count++;
-        for (int k = 0; k < by_id[id]->args; k++)
+        for (int k = 0; k < arguments(by_id[id]); k++)
             by_id[by_id[id]->arg[k]->id] = by_id[id]->arg[k];
     }
     mirti_recode_program p = {.count = count, .roots = roots, .root = at};
@@ -180,7 +188,7 @@ mirti_status mirti_recode_plan(const mirti_scope *scope, mirti_recode_node *cons
         place[id] = count;
         p.node[count] = by_id[id];
         for (int k = 0; k < 3; k++)
-            p.arg[count][k] = k < by_id[id]->args ? place[by_id[id]->arg[k]->id] : -1;
+            p.arg[count][k] = k < arguments(by_id[id]) ? place[by_id[id]->arg[k]->id] : -1;
         count++;
     }
     for (int i = 0; i < roots; i++)

@@ -83,13 +83,31 @@ typedef enum mirti_recode_op {
     OP_LPAD,
     OP_RPAD,
     OP_REPLACE,
+    /* across the rows of a household; detail is a mirti_recode_across */
+    OP_HOUSEHOLD,
     OP_COUNT
 } mirti_recode_op;
+
+/** What a household function takes from the persons of the household. */
+typedef enum mirti_recode_across {
+    ACROSS_HEAD,
+    ACROSS_SPOUSE,
+    ACROSS_MOTHER,
+    ACROSS_FATHER,
+    ACROSS_COUNT,
+    ACROSS_ANY,
+    ACROSS_ALL,
+    ACROSS_SUM,
+    ACROSS_MEAN,
+    ACROSS_MIN,
+    ACROSS_MAX
+} mirti_recode_across;
 
 typedef struct mirti_recode_node {
     int id;
     mirti_recode_op op;
     mirti_recode_kind kind;
+    int level;   ///< how many household functions are nested in it
     bool noting; ///< it, or something below it, may find a value worth a note
     int args;
     struct mirti_recode_node *arg[3];

@@ -115,8 +115,7 @@ static mirti_status adopt(parser *p, mirti_recode_ast *node, const list *l) {
     return MIRTI_OK;
 }
 
-/* ----------------------------------------------------------------------------------- literals --
- */
+/* --------------------------------------------------------------------------------- literals -- */
 
 /** A literal: number with optional sign, text, NULL, TRUE, FALSE. `*out` stays NULL if there is
  * none. */
@@ -153,8 +152,7 @@ static mirti_status parse_literal(parser *p, mirti_recode_ast **out) {
     return advance(p);
 }
 
-/* ------------------------------------------------------------------------------ CASE, MAP, CAST --
- */
+/* -------------------------------------------------------------------------- CASE, MAP, CAST -- */
 
 static mirti_status parse_case(parser *p, mirti_recode_ast **out) {
     list l = {0};
@@ -301,8 +299,7 @@ static mirti_status parse_cast(parser *p, mirti_recode_ast **out) {
     return adopt(p, *out, &l);
 }
 
-/* ----------------------------------------------------------------------------------- primaries --
- */
+/* -------------------------------------------------------------------------------- primaries -- */
 
 static mirti_status parse_arguments(parser *p, mirti_recode_ast *call) {
     list l = {0};
@@ -379,8 +376,7 @@ static mirti_status parse_prefix(parser *p, int bind, mirti_recode_ast **out) {
     return parse_primary(p, out);
 }
 
-/* ---------------------------------------------------------------------------------- operators --
- */
+/* -------------------------------------------------------------------------------- operators -- */
 
 static bool is_comparison(mirti_recode_token_kind kind) {
     return kind >= TOKEN_EQ && kind <= TOKEN_GE;

@@ -39,6 +39,8 @@ void mirti_scope_free(mirti_scope *scope) {
     for (int i = 0; scope->column && i < scope->columns; i++)
         mirti_free(scope->column[i].missing.text);
     mirti_free(scope->missing.text);
+    mirti_free(scope->household.head.text);
+    mirti_free(scope->household.spouse.text);
     mirti_free(scope->column);
     mirti_free(scope->definition);
     mirti_free(scope);
@@ -54,8 +56,7 @@ void mirti_scope_columns(const mirti_scope *scope, int *columns, int *count) {
     *count = used;
 }
 
-/* -------------------------------------------------------------------------------- definitions --
- */
+/* ------------------------------------------------------------------------------ definitions -- */
 
 static mirti_status add_definition(mirti_scope *scope, const char *name,
                                    const mirti_expression_origin *origin,
@@ -133,8 +134,7 @@ mirti_status mirti_scope_constant(mirti_scope *scope, const char *name, const ch
     return MIRTI_OK;
 }
 
-/* -------------------------------------------------------------------------------------- lookup --
- */
+/* ----------------------------------------------------------------------------------- lookup -- */
 
 static int lower_byte(char c) {
     return c >= 'A' && c <= 'Z' ? c + 32 : (unsigned char)c;
@@ -161,8 +161,7 @@ mirti_recode_found mirti_recode_lookup(const mirti_scope *scope, mirti_str name,
     return FOUND_NOTHING;
 }
 
-/* --------------------------------------------------------------------------------- suggestions --
- */
+/* ------------------------------------------------------------------------------ suggestions -- */
 
 enum { LONGEST_NAME = 64 };
 
@@ -220,11 +219,17 @@ void mirti_recode_suggest_name(const mirti_scope *scope, mirti_str name, mirti_t
     mirti_recode_nearest_print(&nearest, out);
 }
 
-/* ------------------------------------------------------------------------------- missing codes --
- */
+/* ---------------------------------------------------------------------------- missing codes -- */
 
-static mirti_status add_codes(mirti_scope *scope, mirti_recode_codes *into, char *const *codes,
-                              int count, mirti_error *err) {
+bool mirti_recode_is_code(const mirti_recode_codes *codes, mirti_str trimmed) {
+    if ((codes->sizes >> (trimmed.size < 63 ? trimmed.size : 63) & 1) == 0) return false;
+    for (int i = 0; i < codes->count; i++)
+        if (mirti_str_equal(codes->text[i], trimmed)) return true;
+    return false;
+}
+
+mirti_status mirti_recode_codes_add(mirti_scope *scope, mirti_recode_codes *into,
+                                    char *const *codes, int count, mirti_error *err) {
     for (int i = 0; i < count; i++) {
         mirti_str code = mirti_str_trim(mirti_str_of(codes[i]));
         if (into->count == into->room) {
@@ -244,12 +249,13 @@ static mirti_status add_codes(mirti_scope *scope, mirti_recode_codes *into, char
 
 mirti_status mirti_scope_missing(mirti_scope *scope, const char *column, char *const *codes,
                                  int count, mirti_error *err) {
-    if (!column) return add_codes(scope, &scope->missing, codes, count, err);
+    if (!column) return mirti_recode_codes_add(scope, &scope->missing, codes, count, err);
     int index = -1, hits = 0;
     for (int pass = 0; pass < 2 && hits == 0; pass++)
         for (int i = 0; i < scope->columns; i++)
             if (same(scope->column[i].name, mirti_str_of(column), pass == 0)) index = i, hits++;
-    if (hits == 1) return add_codes(scope, &scope->column[index].missing, codes, count, err);
+    if (hits == 1)
+        return mirti_recode_codes_add(scope, &scope->column[index].missing, codes, count, err);
     mirti_status status =
         hits == 0
             ? mirti_fail(err, MIRTI_ERROR_INPUT,

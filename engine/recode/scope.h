@@ -36,6 +36,24 @@ typedef struct mirti_recode_definition {
     mirti_recode_node *node; ///< NULL until compiled
 } mirti_recode_definition;
 
+/** What is known of households. Expressions are compiled when a function needs them. */
+typedef enum mirti_recode_part {
+    PART_KEY,
+    PART_RELATIONSHIP,
+    PART_PERSON,
+    PART_MOTHER,
+    PART_FATHER,
+    PART_COUNT
+} mirti_recode_part;
+
+typedef struct mirti_recode_household {
+    bool declared;
+    bool given[PART_COUNT];
+    mirti_recode_source source[PART_COUNT];
+    mirti_recode_node *node[PART_COUNT]; ///< NULL until compiled
+    mirti_recode_codes head, spouse;
+} mirti_recode_household;
+
 enum { MIRTI_RECODE_BUCKETS = 1024 };
 
 struct mirti_scope {
@@ -43,6 +61,7 @@ struct mirti_scope {
     int columns;
     mirti_recode_column *column;
     mirti_recode_codes missing; ///< in every column
+    mirti_recode_household household;
     int definitions, definitions_room;
     mirti_recode_definition *definition; ///< its own block: grows
     int nodes;
@@ -101,6 +120,12 @@ mirti_recode_node *mirti_recode_constant_truth(mirti_scope *scope, bool value);
 mirti_recode_node *mirti_recode_constant_text(mirti_scope *scope, mirti_recode_kind kind,
                                               mirti_str value);
 mirti_recode_node *mirti_recode_constant_null(mirti_scope *scope, mirti_recode_kind kind);
+
+/** True when `trimmed` is one of the codes. */
+bool mirti_recode_is_code(const mirti_recode_codes *codes, mirti_str trimmed);
+/** Adds codes, trimmed. */
+mirti_status mirti_recode_codes_add(mirti_scope *scope, mirti_recode_codes *into,
+                                    char *const *codes, int count, mirti_error *err);
 
 /** Lists what `roots` need. Memory from `arena`. */
 mirti_status mirti_recode_plan(const mirti_scope *scope, mirti_recode_node *const *root, int roots,

@@ -25,8 +25,7 @@ static bool is_dense(double value) {
     return value >= 0 && value < DENSE_LIMIT && value == floor(value);
 }
 
-/* ------------------------------------------------------------------------------------------ IN --
- */
+/* --------------------------------------------------------------------------------------- IN -- */
 
 static mirti_status fill_set(mirti_recode_compiler *c, mirti_recode_node *const *item, int items,
                              mirti_recode_kind kind, mirti_recode_set **out) {
@@ -129,8 +128,7 @@ mirti_status mirti_recode_lower_in(mirti_recode_compiler *c, const mirti_recode_
     return mirti_recode_make_with(c, node, out);
 }
 
-/* ----------------------------------------------------------------------------------------- MAP --
- */
+/* -------------------------------------------------------------------------------------- MAP -- */
 
 /** A key while the table is sorted. */
 typedef struct key {

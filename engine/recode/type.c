@@ -48,8 +48,7 @@ static mirti_status null_of(mirti_recode_compiler *c, mirti_recode_kind kind,
     return *out ? MIRTI_OK : mirti_fail_memory(c->err, "an expression");
 }
 
-/* ---------------------------------------------------------------------------------- conversion --
- */
+/* ------------------------------------------------------------------------------- conversion -- */
 
 mirti_status mirti_recode_as_number(mirti_recode_compiler *c, mirti_recode_value value,
                                     mirti_recode_node **out) {
@@ -129,8 +128,7 @@ mirti_status mirti_recode_as_kind(mirti_recode_compiler *c, mirti_recode_value v
     return MIRTI_OK;
 }
 
-/* ---------------------------------------------------------------------------------- comparison --
- */
+/* ------------------------------------------------------------------------------- comparison -- */
 
 /** True for '5' or '10.5', which as text would not stand where a number does; false for '0512'. */
 static bool looks_like_number(const mirti_recode_value *v) {

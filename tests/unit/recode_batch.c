@@ -3,9 +3,9 @@
  * Evaluation over many rows: chunks, chosen rows, several expressions at once, notes, and memory
  * that runs out.
  */
-#include <stdlib.h>
-
 #include "recode_harness.h"
+
+#include "failing_memory.h"
 
 /** More than two chunks and no multiple of one. */
 enum { ROWS = 2500, COLUMNS = 3 };
@@ -233,46 +233,25 @@ static void test_wrong_batches(void **state) {
 
 /* ------------------------------------------------------------------------- memory that runs out -- */
 
-static long allowance = -1; ///< allocations left; negative: no limit
-
-static void *scarce_new(size_t bytes, void *context) {
-    (void)context;
-    if (allowance == 0) return NULL;
-    if (allowance > 0) allowance--;
-    return calloc(1, bytes);
-}
-
-static void *scarce_resize(void *block, size_t bytes, void *context) {
-    (void)context;
-    if (allowance == 0) return NULL;
-    if (allowance > 0) allowance--;
-    return realloc(block, bytes);
-}
-
-static void scarce_free(void *block, void *context) {
-    (void)context;
-    free(block);
-}
-
-static mirti_status whole_life(void) {
+static mirti_status whole_life(mirti_error *err) {
     mirti_scope *scope = NULL;
     mirti_expr *expr = NULL;
     mirti_arena arena = {0};
     mirti_column out = {0};
     mirti_recode_notes notes = {0};
     char *codes[] = {(char[]){"x"}, (char[]){"y"}};
-    mirti_status status = mirti_scope_new(t.field, COLUMNS, &scope, NULL);
-    if (status == MIRTI_OK) status = mirti_scope_missing(scope, "id", codes, 2, NULL);
+    mirti_status status = mirti_scope_new(t.field, COLUMNS, &scope, err);
+    if (status == MIRTI_OK) status = mirti_scope_missing(scope, "id", codes, 2, err);
     if (status == MIRTI_OK)
-        status = mirti_scope_define(scope, "m", "MAP(1 -> 'a', 2|3..9 -> 'b')", NULL, NULL);
-    if (status == MIRTI_OK) status = mirti_scope_constant(scope, "k", "5", NULL);
+        status = mirti_scope_define(scope, "m", "MAP(1 -> 'a', 2|3..9 -> 'b')", NULL, err);
+    if (status == MIRTI_OK) status = mirti_scope_constant(scope, "k", "5", err);
     if (status == MIRTI_OK)
         status = mirti_expr_compile(
             scope,
             "UPPER(m(amount)) || FOLD(\"group\") || LPAD(id, 5, '0') || "
             "CASE WHEN id IN (1, 2, 3) AND k > 3 THEN 'x' || 'y' ELSE COALESCE(\"group\", '') END",
-            MIRTI_TYPE_TEXT, NULL, &expr, NULL);
-    if (status == MIRTI_OK) status = mirti_expr_eval(expr, &t.batch, &arena, &out, &notes, NULL);
+            MIRTI_TYPE_TEXT, NULL, &expr, err);
+    if (status == MIRTI_OK) status = mirti_expr_eval(expr, &t.batch, &arena, &out, &notes, err);
     mirti_expr_free(expr);
     mirti_arena_reset(&arena);
     mirti_scope_free(scope);
@@ -281,22 +260,10 @@ static mirti_status whole_life(void) {
 
 static void test_memory(void **state) {
     (void)state;
-    const mirti_memory_hooks hooks = {scarce_new, scarce_resize, scarce_free, NULL};
-    mirti_memory_set_hooks(&hooks);
-    mirti_status status = MIRTI_ERROR_MEMORY;
-    long first = 0;
     t.batch.rows = 1100;
     for (int c = 0; c < COLUMNS; c++)
         t.column[c].rows = 1100;
-    for (; status != MIRTI_OK && first < 100000; first += 1 + first / 50) {
-        allowance = first;
-        status = whole_life();
-        if (status != MIRTI_OK) assert_int_equal(status, MIRTI_ERROR_MEMORY);
-    }
-    allowance = -1;
-    mirti_memory_set_hooks(NULL);
-    assert_int_equal(status, MIRTI_OK);
-    assert_true(first > 20);
+    assert_true(assert_survives_without_memory(whole_life) > 20);
 }
 
 int main(void) {

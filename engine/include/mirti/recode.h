@@ -63,6 +63,32 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_define(mirti_scope *scope, con
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_constant(mirti_scope *scope, const char *name,
                                                            const char *value, mirti_error *err);
 
+/** An expression and where it was written; `text` NULL: not given. */
+typedef struct mirti_household_expression {
+    const char *text;
+    mirti_expression_origin origin;
+} mirti_household_expression;
+
+/** How the persons of a file form households. Texts are needed only during the call. */
+typedef struct mirti_household {
+    mirti_household_expression key;          ///< consecutive rows with the same key are a household
+    mirti_household_expression relationship; ///< to the head, as a code; for head() and spouse()
+    int heads, spouses;
+    char *const *head;   ///< [heads] codes of the head
+    char *const *spouse; ///< [spouses] codes of the head's partner
+    mirti_household_expression
+        person; ///< identifier within the household; for mother() and father()
+    mirti_household_expression mother; ///< identifier of the mother
+    mirti_household_expression father; ///< identifier of the father
+} mirti_household;
+
+/** Makes `head(x)`, `spouse(x)`, `mother(x)`, `father(x)` and `hh_...(x)` available to what is
+ * compiled afterwards. Batches given to evaluation must then hold whole households: read them
+ * through a mirti_household_reader. USAGE when called twice or without a key. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_household(mirti_scope *scope,
+                                                            const mirti_household *household,
+                                                            mirti_error *err);
+
 /** A compiled expression; valid as long as its scope. */
 typedef struct mirti_expr mirti_expr;
 /** Compiles `text`; `want` RAW accepts any type, another type converts or is an error with a caret.
@@ -94,6 +120,11 @@ typedef struct mirti_recode_notes {
     mirti_recode_note not_a_number; ///< a number was asked for and the text is none
     mirti_recode_note outside_map;  ///< a code that is no key of its MAP, which has no ELSE
     mirti_recode_note not_a_truth;  ///< a condition was asked for and the number is neither 0 nor 1
+    mirti_recode_note no_household; ///< persons without a household key
+    mirti_recode_note no_head;      ///< households without a head, where head() is asked for
+    mirti_recode_note several_heads; ///< households with more than one: the first is taken
+    mirti_recode_note
+        split_household; ///< keys that come again after other households (reader only)
 } mirti_recode_notes;
 
 /** Adds the notes of one part of a file to those of another; the earlier first case stays. */
@@ -123,6 +154,35 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_expr_eval_many(const mirti_expr *con
                                                            mirti_arena *arena, mirti_column *out,
                                                            mirti_recode_notes *notes,
                                                            mirti_error *err);
+
+/**
+ * Delivers the rows of a source in batches that never cut a household: what a batch of the source
+ * leaves unfinished is held back and comes with the next.
+ *
+ *     MIRTI_TRY(mirti_household_reader_new(source, scope, &reader, err));
+ *     // select the columns of mirti_scope_columns, which now include the key's
+ *     while ((status = mirti_household_reader_next(reader, &batch, err)) == MIRTI_OK && batch.rows
+ * > 0) ...
+ */
+typedef struct mirti_household_reader mirti_household_reader;
+
+/** Compiles the scope's household key; before mirti_source_select, so that the key's columns are
+ * among those of mirti_scope_columns. Source and scope must outlive the reader. USAGE without a
+ * declared household. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_household_reader_new(mirti_source *source,
+                                                                 mirti_scope *scope,
+                                                                 mirti_household_reader **out,
+                                                                 mirti_error *err);
+/** As mirti_source_next, with whole households; one file's last household is never joined with the
+ * next file's first. INPUT when more rows than any household has share a key. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_household_reader_next(mirti_household_reader *reader,
+                                                                  mirti_batch *batch,
+                                                                  mirti_error *err);
+/** What the reader noticed so far: split_household; the rest is noted by evaluation. */
+MIRTI_API const mirti_recode_notes *
+mirti_household_reader_notes(const mirti_household_reader *reader);
+/** NULL is fine. The source stays open. */
+MIRTI_API void mirti_household_reader_free(mirti_household_reader *reader);
 
 #ifdef __cplusplus
 }

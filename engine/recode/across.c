@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Functions that look at other persons of the household: head(x), mother(x), hh_sum(x) ...
+ *
+ * They are computed for all rows of a batch before the expressions that use them, those without
+ * such a function inside first, then those that contain one, and so on. A household is a run of
+ * consecutive rows with the same key; a person without a key belongs to none, and has no household
+ * values.
+ */
+#include "evaluate.h"
+
+#include <string.h>
+
+#include "compile.h"
+
+/** The households of a batch. */
+typedef struct households {
+    int64_t rows;
+    int64_t count;
+    int64_t *first;  ///< [count + 1] first row of each
+    bool *none;      ///< [count] a person without a key
+    int64_t *head;   ///< [count] row, −1 = none; NULL if not asked for
+    int64_t *spouse; ///< the same
+    int64_t *mother; ///< [rows] row, −1 = none; NULL if not asked for
+    int64_t *father; ///< the same
+    mirti_column part[PART_COUNT];
+} households;
+
+/* ---------------------------------------------------------------------------------- finding -- */
+
+static mirti_status find_households(const mirti_recode_session *s, households *h,
+                                    mirti_error *err) {
+    const mirti_column *key = &h->part[PART_KEY];
+    h->first = mirti_arena_new(s->arena, (size_t)(h->rows + 1) * sizeof *h->first);
+    h->none = mirti_arena_new(s->arena, (size_t)(h->rows + 1) * sizeof *h->none);
+    if (!h->first || !h->none) return mirti_fail_memory(err, "households");
+    for (int64_t i = 0; i < h->rows; i++) {
+        bool same = i > 0 && key->valid[i] && key->valid[i - 1] &&
+                    mirti_str_equal(key->text[i], key->text[i - 1]);
+        if (same) continue;
+        h->none[h->count] = !key->valid[i];
+        h->first[h->count++] = i;
+        if (!key->valid[i] && s->notes)
+            mirti_recode_note_add(&s->notes->no_household, s->scope, s->batch, i,
+                                  mirti_recode_column_below(s->scope->household.node[PART_KEY]),
+                                  (mirti_str){"", 0});
+    }
+    h->first[h->count] = h->rows;
+    return MIRTI_OK;
+}
+
+/** The first person of each household whose relationship is among the codes. */
+static mirti_status find_by_code(const mirti_recode_session *s, const households *h,
+                                 const mirti_recode_codes *codes, bool head, int64_t **out,
+                                 mirti_error *err) {
+    const mirti_column *relationship = &h->part[PART_RELATIONSHIP], *key = &h->part[PART_KEY];
+    int64_t *found = mirti_arena_new(s->arena, (size_t)(h->count + 1) * sizeof *found);
+    if (!found) return mirti_fail_memory(err, "households");
+    int column = mirti_recode_column_below(s->scope->household.node[PART_KEY]);
+    for (int64_t g = 0; g < h->count; g++) {
+        int hits = 0;
+        found[g] = -1;
+        for (int64_t i = h->first[g]; i < h->first[g + 1]; i++) {
+            if (!relationship->valid[i]) continue;
+            if (!mirti_recode_is_code(codes, mirti_str_trim(relationship->text[i]))) continue;
+            if (hits++ == 0) found[g] = i;
+        }
+        if (!head || !s->notes || h->none[g] || hits == 1) continue;
+        mirti_recode_note_add(hits == 0 ? &s->notes->no_head : &s->notes->several_heads, s->scope,
+                              s->batch, h->first[g], column, key->text[h->first[g]]);
+    }
+    *out = found;
+    return MIRTI_OK;
+}
+
+/** An identifier as written, and as a number where it is one: '01' is person 1. */
+typedef struct identifier {
+    mirti_str text;
+    double number;
+    bool numeric;
+} identifier;
+
+static bool read_identifier(const mirti_column *column, int64_t i, identifier *out) {
+    if (!column->valid[i]) return false;
+    out->text = mirti_str_trim(column->text[i]);
+    out->numeric = mirti_recode_read_number(out->text, &out->number) > 0;
+    return out->text.size > 0;
+}
+
+static bool same_person(const identifier *a, const identifier *b) {
+    if (a->numeric && b->numeric) return a->number == b->number;
+    return mirti_str_equal(a->text, b->text);
+}
+
+/** For every person, the row of the household whose identifier is the person's `parent`. */
+static mirti_status find_parents(const mirti_recode_session *s, const households *h,
+                                 mirti_recode_part parent, int64_t **out, mirti_error *err) {
+    int64_t *found = mirti_arena_new(s->arena, (size_t)(h->rows + 1) * sizeof *found);
+    identifier *person = mirti_arena_new(s->arena, (size_t)(h->rows + 1) * sizeof *person);
+    bool *known = mirti_arena_new(s->arena, (size_t)(h->rows + 1) * sizeof *known);
+    if (!found || !person || !known) return mirti_fail_memory(err, "households");
+    for (int64_t i = 0; i < h->rows; i++)
+        known[i] = read_identifier(&h->part[PART_PERSON], i, &person[i]);
+    for (int64_t g = 0; g < h->count; g++) {
+        for (int64_t i = h->first[g]; i < h->first[g + 1]; i++) {
+            identifier sought = {0};
+            found[i] = -1;
+            if (!read_identifier(&h->part[parent], i, &sought)) continue;
+            for (int64_t k = h->first[g]; k < h->first[g + 1] && found[i] < 0; k++)
+                if (known[k] && same_person(&person[k], &sought)) found[i] = k;
+        }
+    }
+    *out = found;
+    return MIRTI_OK;
+}
+
+/* --------------------------------------------------------------------------- what they take -- */
+
+static void copy_value(const mirti_column *from, int64_t row, mirti_recode_vector *to, int64_t i) {
+    bool valid = row >= 0 && from->valid[row];
+    to->valid[i] = valid ? 1 : 0;
+    if (to->number) to->number[i] = valid ? from->number[row] : 0;
+    if (to->truth) to->truth[i] = valid ? from->truth[row] : 0;
+    if (to->text) to->text[i] = valid ? from->text[row] : (mirti_str){"", 0};
+}
+
+/** head, spouse: one row per household; mother, father: one per person. */
+static void take_person(const households *h, const int64_t *of_household, const int64_t *of_person,
+                        const mirti_column *x, mirti_recode_vector *out) {
+    for (int64_t g = 0; g < h->count; g++)
+        for (int64_t i = h->first[g]; i < h->first[g + 1]; i++) {
+            int64_t row = of_household ? of_household[g] : of_person[i];
+            copy_value(x, h->none[g] ? -1 : row, out, i);
+        }
+}
+
+/** Number of rows with a value, and of those that are true. */
+static void count_truths(const mirti_column *x, int64_t from, int64_t to, int64_t *known,
+                         int64_t *true_ones) {
+    *known = *true_ones = 0;
+    for (int64_t i = from; i < to; i++) {
+        *known += x->valid[i];
+        *true_ones += x->truth[i];
+    }
+}
+
+/** hh_count, and hh_any and hh_all as the OR and the AND over the persons. */
+static void take_truths(const households *h, int across, const mirti_column *x,
+                        mirti_recode_vector *out) {
+    for (int64_t g = 0; g < h->count; g++) {
+        int64_t from = h->first[g], to = h->first[g + 1], known, yes;
+        count_truths(x, from, to, &known, &yes);
+        bool any = yes > 0, all_known = known == to - from, some_false = yes < known;
+        for (int64_t i = from; i < to; i++) {
+            out->valid[i] = !h->none[g];
+            if (across == ACROSS_COUNT) {
+                out->number[i] = (double)yes;
+            } else if (across == ACROSS_ANY) {
+                out->valid[i] = !h->none[g] && (any || all_known);
+                out->truth[i] = out->valid[i] && any;
+            } else {
+                out->valid[i] = !h->none[g] && (some_false || all_known);
+                out->truth[i] = out->valid[i] && !some_false;
+            }
+        }
+    }
+}
+
+/** hh_sum, hh_mean, hh_min, hh_max over the persons whose value is known; missing if there is none.
+ */
+static void take_numbers(const households *h, int across, const mirti_column *x,
+                         mirti_recode_vector *out) {
+    for (int64_t g = 0; g < h->count; g++) {
+        int64_t from = h->first[g], to = h->first[g + 1], known = 0;
+        double sum = 0, least = 0, most = 0;
+        for (int64_t i = from; i < to; i++) {
+            if (!x->valid[i]) continue;
+            double value = x->number[i];
+            least = known == 0 || value < least ? value : least;
+            most = known == 0 || value > most ? value : most;
+            sum += value;
+            known++;
+        }
+        double result = across == ACROSS_MIN   ? least
+                        : across == ACROSS_MAX ? most
+                        : across == ACROSS_SUM ? sum
+                                               : sum / (double)(known > 0 ? known : 1);
+        /* A sum may overflow: what is not finite is missing, as everywhere. */
+        bool valid = known > 0 && !h->none[g] && result - result == 0;
+        for (int64_t i = from; i < to; i++) {
+            out->valid[i] = valid ? 1 : 0;
+            out->number[i] = valid ? result : 0;
+        }
+    }
+}
+
+static mirti_status take(const mirti_recode_session *s, households *h,
+                         const mirti_recode_node *node, const mirti_column *x,
+                         mirti_recode_vector *out, mirti_error *err) {
+    const mirti_recode_household *known = &s->scope->household;
+    if (!mirti_recode_new_vector(s->arena, node->kind, h->rows, out))
+        return mirti_fail_memory(err, "households");
+    switch (node->detail) {
+    case ACROSS_HEAD:
+        if (!h->head) MIRTI_TRY(find_by_code(s, h, &known->head, true, &h->head, err));
+        take_person(h, h->head, NULL, x, out);
+        break;
+    case ACROSS_SPOUSE:
+        if (!h->spouse) MIRTI_TRY(find_by_code(s, h, &known->spouse, false, &h->spouse, err));
+        take_person(h, h->spouse, NULL, x, out);
+        break;
+    case ACROSS_MOTHER:
+        if (!h->mother) MIRTI_TRY(find_parents(s, h, PART_MOTHER, &h->mother, err));
+        take_person(h, NULL, h->mother, x, out);
+        break;
+    case ACROSS_FATHER:
+        if (!h->father) MIRTI_TRY(find_parents(s, h, PART_FATHER, &h->father, err));
+        take_person(h, NULL, h->father, x, out);
+        break;
+    case ACROSS_COUNT:
+    case ACROSS_ANY:
+    case ACROSS_ALL: take_truths(h, node->detail, x, out); break;
+    default: take_numbers(h, node->detail, x, out); break;
+    }
+    return MIRTI_OK;
+}
+
+/* ---------------------------------------------------------------------------------- running -- */
+
+/** All household functions below the roots, by id; also those inside others. */
+static mirti_status collect(const mirti_recode_session *s, mirti_recode_node *const *root,
+                            int roots, mirti_recode_node ***out, int *count, mirti_error *err) {
+    size_t nodes = (size_t)s->scope->nodes;
+    mirti_recode_node **by_id = mirti_arena_new(s->arena, nodes * sizeof(mirti_recode_node *));
+    if (!by_id) return mirti_fail_memory(err, "a program");
+    memset(by_id, 0, nodes * sizeof(mirti_recode_node *));
+    for (int i = 0; i < roots; i++)
+        by_id[root[i]->id] = root[i];
+    for (int id = (int)nodes - 1; id >= 0; id--)
+        for (int k = 0; by_id[id] && k < by_id[id]->args; k++)
+            by_id[by_id[id]->arg[k]->id] = by_id[id]->arg[k];
+    *count = 0;
+    for (size_t id = 0; id < nodes; id++)
+        if (by_id[id] && by_id[id]->op == OP_HOUSEHOLD) by_id[(*count)++] = by_id[id];
+    *out = by_id;
+    return MIRTI_OK;
+}
+
+/** Evaluates roots on all rows of the batch. */
+static mirti_status run_all(mirti_recode_session *s, mirti_recode_node *const *root, int roots,
+                            mirti_column *out, mirti_error *err) {
+    mirti_recode_program program = {0};
+    MIRTI_TRY(mirti_recode_plan(s->scope, root, roots, s->arena, &program, err));
+    return mirti_recode_run(s, &program, NULL, s->batch->rows, out, err);
+}
+
+/** Evaluates the household's own expressions that the functions need. */
+static mirti_status run_parts(mirti_recode_session *s, mirti_recode_node *const *node, int nodes,
+                              households *h, mirti_error *err) {
+    bool needed[PART_COUNT] = {false};
+    mirti_recode_node *root[PART_COUNT];
+    mirti_column column[PART_COUNT];
+    int roots = 0;
+    for (int i = 0; i < nodes; i++)
+        for (const mirti_recode_part *p = mirti_recode_household_needs(node[i]->detail);
+             *p != PART_COUNT; p++)
+            needed[*p] = true;
+    for (int p = 0; p < PART_COUNT; p++)
+        if (needed[p]) root[roots++] = s->scope->household.node[p];
+    MIRTI_TRY(run_all(s, root, roots, column, err));
+    for (int p = PART_COUNT - 1; p >= 0; p--)
+        if (needed[p]) h->part[p] = column[--roots];
+    return MIRTI_OK;
+}
+
+mirti_status mirti_recode_run_across(mirti_recode_session *s, mirti_recode_node *const *root,
+                                     int roots, mirti_error *err) {
+    households h = {.rows = s->batch->rows};
+    mirti_recode_node **node = NULL;
+    int count = 0, deepest = 0;
+    MIRTI_TRY(collect(s, root, roots, &node, &count, err));
+    s->across = mirti_arena_new(s->arena, (size_t)s->scope->nodes * sizeof *s->across);
+    mirti_recode_node **argument =
+        mirti_arena_new(s->arena, (size_t)count * sizeof(mirti_recode_node *));
+    mirti_column *value = mirti_arena_new(s->arena, (size_t)count * sizeof *value);
+    if (!s->across || !argument || !value) return mirti_fail_memory(err, "households");
+    MIRTI_TRY(run_parts(s, node, count, &h, err));
+    MIRTI_TRY(find_households(s, &h, err));
+    for (int i = 0; i < count; i++)
+        if (node[i]->level > deepest) deepest = node[i]->level;
+    for (int level = 1; level <= deepest; level++) {
+        int arguments = 0;
+        for (int i = 0; i < count; i++)
+            if (node[i]->level == level) argument[arguments++] = node[i]->arg[0];
+        if (arguments == 0) continue;
+        MIRTI_TRY(run_all(s, argument, arguments, value, err));
+        arguments = 0;
+        for (int i = 0; i < count; i++)
+            if (node[i]->level == level)
+                MIRTI_TRY(take(s, &h, node[i], &value[arguments++], &s->across[node[i]->id], err));
+    }
+    return MIRTI_OK;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Households: what other persons have, and batches that never cut one.
+ */
+#include "recode_harness.h"
+
+#include "failing_memory.h"
+
+/* Household 1: head 1 (40, 9 years of school), spouse 2 (38, unknown), children 3 and 4, the mother
+ * of both is 2, the father of 4 only is 1. Household 2: a head alone. Household 3: no head; 4: two
+ * heads. A person without a household. */
+static const char persons[] = "hh,num,rel,age,school,mother,father\n"
+                              "1,01,101,40,9,,\n"
+                              "1,02,201,38,,,\n"
+                              "1,03,301,14,8,2,96\n"
+                              "1,04,301,3,N/D,2,1\n"
+                              "2,01,101,70,0,,\n"
+                              "3,01,301,10,4,,\n"
+                              "3,02,301,,2,,\n"
+                              "4,01,101,20,12,,\n"
+                              "4,02,101,21,13,,\n"
+                              ",01,101,50,6,,\n";
+
+static char head_code[] = "101", spouse_code[] = "201", other_spouse[] = "202";
+
+static mirti_household household(void) {
+    static char *head[] = {head_code}, *spouse[] = {spouse_code, other_spouse};
+    return (mirti_household){
+        .key = {.text = "hh"},
+        .relationship = {.text = "rel"},
+        .heads = 1,
+        .head = head,
+        .spouses = 2,
+        .spouse = spouse,
+        .person = {.text = "num"},
+        .mother = {.text = "mother"},
+        .father = {.text = "father"},
+    };
+}
+
+/** Source, scope and the reader over them. */
+typedef struct persons_file {
+    mirti_source *source;
+    mirti_scope *scope;
+    mirti_household_reader *reader;
+} persons_file;
+
+static mirti_status open_persons(const char *text, int64_t batch_rows, persons_file *file,
+                                 mirti_error *err) {
+    const mirti_source_options options = {.path = "persons.csv", .batch_rows = batch_rows};
+    const mirti_household h = household();
+    int fields = 0;
+    *file = (persons_file){0};
+    MIRTI_TRY(mirti_source_open_text(mirti_str_of(text), &options, &file->source, err));
+    const mirti_field *field = mirti_source_fields(file->source, &fields);
+    MIRTI_TRY(mirti_scope_new(field, fields, &file->scope, err));
+    MIRTI_TRY(mirti_scope_household(file->scope, &h, err));
+    return mirti_household_reader_new(file->source, file->scope, &file->reader, err);
+}
+
+static void close_persons(persons_file *file) {
+    mirti_household_reader_free(file->reader);
+    mirti_scope_free(file->scope);
+    mirti_source_close(file->source);
+}
+
+/** Evaluates on the whole file, results joined by blanks. */
+static mirti_status evaluate(const char *text, int64_t batch_rows, const char *expression,
+                             mirti_text *out, mirti_recode_notes *notes,
+                             mirti_recode_notes *reader_notes, mirti_error *err) {
+    persons_file file = {0};
+    mirti_expr *expr = NULL;
+    mirti_arena arena = {0};
+    mirti_batch batch = {0};
+    int columns[16], count = 16;
+    mirti_status status = open_persons(text, batch_rows, &file, err);
+    if (status == MIRTI_OK)
+        status = mirti_expr_compile(file.scope, expression, MIRTI_TYPE_RAW, NULL, &expr, err);
+    if (status == MIRTI_OK) {
+        mirti_scope_columns(file.scope, columns, &count);
+        status = mirti_source_select(file.source, columns, count, err);
+    }
+    while (status == MIRTI_OK) {
+        mirti_column value = {0};
+        char print[64];
+        status = mirti_household_reader_next(file.reader, &batch, err);
+        if (status != MIRTI_OK || batch.rows == 0) break;
+        mirti_arena_rewind(&arena);
+        status = mirti_expr_eval(expr, &batch, &arena, &value, notes, err);
+        for (int64_t i = 0; status == MIRTI_OK && i < batch.rows; i++) {
+            harness_print(&value, i, print, sizeof print);
+            if (out->size > 0) mirti_text_puts(out, " ");
+            mirti_text_puts(out, print);
+        }
+    }
+    if (out->failed && status == MIRTI_OK) status = mirti_fail_memory(err, "results");
+    if (file.reader && reader_notes) *reader_notes = *mirti_household_reader_notes(file.reader);
+    mirti_batch_reset(&batch);
+    mirti_arena_reset(&arena);
+    mirti_expr_free(expr);
+    close_persons(&file);
+    return status;
+}
+
+static void expect(const char *expression, const char *want) {
+    /* Whatever the size of the source's batches, the result is the same. */
+    for (int64_t batch_rows = 1; batch_rows <= 11; batch_rows++) {
+        mirti_text got = {0};
+        mirti_error err = {0};
+        if (evaluate(persons, batch_rows, expression, &got, NULL, NULL, &err) != MIRTI_OK)
+            fail_msg("%s: %s", expression, err.message);
+        if (strcmp(got.data, want) != 0)
+            fail_msg("%s by %d rows gives\n%s, not\n%s", expression, (int)batch_rows, got.data,
+                     want);
+        mirti_text_reset(&got);
+    }
+}
+
+static void test_persons(void **state) {
+    (void)state;
+    expect("head(age)", "'40' '40' '40' '40' '70' NULL NULL '20' '20' NULL");
+    expect("head(age + 0)", "40 40 40 40 70 NULL NULL 20 20 NULL");
+    expect("HEAD(school)", "'9' '9' '9' '9' '0' NULL NULL '12' '12' NULL");
+    expect("spouse(age)", "'38' '38' '38' '38' NULL NULL NULL NULL NULL NULL");
+    expect("spouse(school)", "NULL NULL NULL NULL NULL NULL NULL NULL NULL NULL");
+    expect("spouse(age > 30)", "TRUE TRUE TRUE TRUE NULL NULL NULL NULL NULL NULL");
+    expect("mother(age)", "NULL NULL '38' '38' NULL NULL NULL NULL NULL NULL");
+    expect("father(age)", "NULL NULL NULL '40' NULL NULL NULL NULL NULL NULL");
+    expect("father(num) IS NULL", "TRUE TRUE TRUE FALSE TRUE TRUE TRUE TRUE TRUE TRUE");
+    expect("head(NULL)", "NULL NULL NULL NULL NULL NULL NULL NULL NULL NULL");
+    expect("head('x')", "'x' 'x' 'x' 'x' 'x' NULL NULL 'x' 'x' NULL");
+}
+
+static void test_sums(void **state) {
+    (void)state;
+    expect("hh_count()", "4 4 4 4 1 2 2 2 2 NULL");
+    expect("hh_count(age < 5)", "1 1 1 1 0 0 0 0 0 NULL");
+    expect("hh_sum(school)", "17 17 17 17 0 6 6 25 25 NULL");
+    expect("hh_mean(school)", "8.5 8.5 8.5 8.5 0 3 3 12.5 12.5 NULL");
+    expect("hh_min(age)", "3 3 3 3 70 10 10 20 20 NULL");
+    expect("hh_max(age)", "40 40 40 40 70 10 10 21 21 NULL");
+    expect("hh_sum(NULL)", "NULL NULL NULL NULL NULL NULL NULL NULL NULL NULL");
+    expect("hh_sum(age > 30)", "2 2 2 2 1 0 0 0 0 NULL");
+    expect("hh_any(age < 5)", "TRUE TRUE TRUE TRUE FALSE NULL NULL FALSE FALSE NULL");
+    expect("hh_any(age = 10)", "FALSE FALSE FALSE FALSE FALSE TRUE TRUE FALSE FALSE NULL");
+    expect("hh_all(age > 2)", "TRUE TRUE TRUE TRUE TRUE NULL NULL TRUE TRUE NULL");
+    expect("hh_all(age > 10)", "FALSE FALSE FALSE FALSE TRUE FALSE FALSE TRUE TRUE NULL");
+    expect("hh_max(1e308) * 2", "NULL NULL NULL NULL NULL NULL NULL NULL NULL NULL");
+    expect("hh_sum(1e308)", "NULL NULL NULL NULL 1e+308 NULL NULL NULL NULL NULL");
+}
+
+static void test_nested(void **state) {
+    (void)state;
+    expect("head(hh_count(age < 5))", "1 1 1 1 0 NULL NULL 0 0 NULL");
+    expect("hh_max(mother(age) - age)", "35 35 35 35 NULL NULL NULL NULL NULL NULL");
+    expect("age = hh_max(age)", "TRUE FALSE FALSE FALSE TRUE TRUE NULL FALSE TRUE NULL");
+    expect("hh_count(age = hh_max(age)) + hh_count()", "5 5 5 5 2 3 3 3 3 NULL");
+    expect("mother(spouse(head(num)))", "NULL NULL '01' '01' NULL NULL NULL NULL NULL NULL");
+    expect("CASE WHEN age < 18 THEN COALESCE(mother(age), head(age)) ELSE age END",
+           "'40' '38' '38' '38' '70' NULL NULL '20' '21' '50'");
+}
+
+static void test_notes(void **state) {
+    (void)state;
+    mirti_text got = {0};
+    mirti_recode_notes notes = {0}, reader = {0};
+    assert_int_equal(
+        evaluate(persons, 4, "hh_sum(school) + head(age)", &got, &notes, &reader, NULL), MIRTI_OK);
+    assert_int_equal(notes.not_a_number.count, 1);
+    assert_int_equal(notes.not_a_number.first_row, 5);
+    assert_int_equal(notes.no_household.count, 1);
+    assert_int_equal(notes.no_household.first_row, 11);
+    assert_int_equal(notes.no_head.count, 1);
+    assert_string_equal(notes.no_head.first_value, "3");
+    assert_string_equal(notes.no_head.first_column, "hh");
+    assert_int_equal(notes.no_head.first_row, 7);
+    assert_int_equal(notes.several_heads.count, 1);
+    assert_int_equal(notes.several_heads.first_row, 9);
+    assert_int_equal(reader.split_household.count, 0);
+    mirti_text_reset(&got);
+}
+
+/** A household that comes again is noted, wherever the batches end. */
+static void test_split(void **state) {
+    static const char split[] =
+        "hh,num,rel,age,school,mother,father\n1,1,101,40,,,\n1,2,301,9,,,\n2,1,101,50,,,\n"
+        "1,3,301,8,,,\n3,1,101,33,,,\n2,2,301,5,,,\n2,3,301,4,,,\n";
+    (void)state;
+    for (int64_t rows = 1; rows < 9; rows++) {
+        mirti_text got = {0};
+        mirti_recode_notes reader = {0};
+        assert_int_equal(evaluate(split, rows, "hh_count()", &got, NULL, &reader, NULL), MIRTI_OK);
+        assert_string_equal(got.data, "2 2 1 1 1 2 2");
+        assert_int_equal(reader.split_household.count, 2);
+        assert_int_equal(reader.split_household.first_row, 5);
+        assert_string_equal(reader.split_household.first_value, "1");
+        mirti_text_reset(&got);
+    }
+}
+
+/** Row numbers stay those of the file when rows move to the next batch. */
+static void test_row_numbers(void **state) {
+    (void)state;
+    for (int64_t rows = 1; rows < 12; rows++) {
+        persons_file file = {0};
+        mirti_batch batch = {0};
+        int64_t next = 2;
+        assert_int_equal(open_persons(persons, rows, &file, NULL), MIRTI_OK);
+        for (;;) {
+            assert_int_equal(mirti_household_reader_next(file.reader, &batch, NULL), MIRTI_OK);
+            if (batch.rows == 0) break;
+            for (int64_t i = 0; i < batch.rows; i++)
+                assert_int_equal(mirti_batch_row(&batch, i), next++);
+            assert_string_equal(batch.file, "persons.csv");
+        }
+        assert_int_equal(next, 12);
+        /* The end stays the end. */
+        assert_int_equal(mirti_household_reader_next(file.reader, &batch, NULL), MIRTI_OK);
+        assert_int_equal(batch.rows, 0);
+        mirti_batch_reset(&batch);
+        close_persons(&file);
+    }
+}
+
+static void test_wrong_key(void **state) {
+    (void)state;
+    mirti_text text = {0}, got = {0};
+    mirti_error err = {0};
+    mirti_text_puts(&text, "hh,num,rel,age,school,mother,father\n");
+    for (int i = 0; i < 60000; i++)
+        mirti_text_puts(&text, "7,1,101,40,,,\n");
+    assert_int_equal(evaluate(text.data, 4096, "hh_count()", &got, NULL, NULL, &err),
+                     MIRTI_ERROR_INPUT);
+    assert_string_equal(err.message,
+                        "more than 50000 persons in a row have the same household key");
+    assert_string_equal(err.field, "hh");
+    assert_string_equal(err.value, "7");
+    mirti_text_reset(&text);
+    mirti_text_reset(&got);
+}
+
+static void refuse(mirti_scope *scope, const char *text, const char *message) {
+    mirti_expr *expr = NULL;
+    mirti_error err = {0};
+    assert_int_equal(mirti_expr_compile(scope, text, MIRTI_TYPE_RAW, NULL, &expr, &err),
+                     MIRTI_ERROR_INPUT);
+    assert_string_equal(err.message, message);
+}
+
+static void test_refusals(void **state) {
+    static const char *const names[] = {"hh", "num", "rel", "age", "mother"};
+    char copies[5][8];
+    mirti_field field[5];
+    mirti_scope *scope = NULL;
+    mirti_household h = household();
+    mirti_household_reader *reader = NULL;
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        snprintf(copies[i], sizeof copies[i], "%s", names[i]);
+        field[i] = (mirti_field){.name = copies[i], .type = MIRTI_TYPE_RAW};
+    }
+    assert_int_equal(mirti_scope_new(field, 5, &scope, NULL), MIRTI_OK);
+    refuse(scope, "head(age)", "head looks at other persons, but nothing is said of households");
+    assert_int_equal(mirti_household_reader_new(NULL, scope, &reader, NULL), MIRTI_ERROR_USAGE);
+    h.key.text = NULL;
+    assert_int_equal(mirti_scope_household(scope, &h, NULL), MIRTI_ERROR_USAGE);
+    h.key.text = "hh_id";
+    h.father.text = NULL;
+    h.spouses = 0;
+    h.mother.text = "CAST(head(mother) AS TEXT)";
+    assert_int_equal(mirti_scope_household(scope, &h, NULL), MIRTI_OK);
+    assert_int_equal(mirti_scope_household(scope, &h, NULL), MIRTI_ERROR_USAGE);
+    refuse(scope, "father(age)", "father needs `father` of the household");
+    refuse(scope, "spouse(age)", "spouse needs `spouse` of the household");
+    refuse(scope, "head(age)", "there is no column or name 'hh_id'");
+    assert_int_equal(mirti_scope_define(scope, "hh_id", "hh || num", NULL, NULL), MIRTI_OK);
+    refuse(scope, "mother(age)", "the household's own expressions cannot look at other persons");
+    refuse(scope, "hh_sum('x')", "a number is needed here, and this is text");
+    refuse(scope, "hh_any(age)", "a condition is needed here, and this is a raw value");
+    refuse(scope, "hh_sum()", "HH_SUM takes 1 argument, not 0");
+    mirti_scope_free(scope);
+}
+
+static mirti_status without_memory(mirti_error *err) {
+    mirti_text got = {0};
+    mirti_recode_notes notes = {0};
+    mirti_status status =
+        evaluate(persons, 3, "hh_sum(school) + mother(age) + head(hh_count(age > 3))", &got, &notes,
+                 NULL, err);
+    mirti_text_reset(&got);
+    return status;
+}
+
+static void test_memory(void **state) {
+    (void)state;
+    assert_true(assert_survives_without_memory(without_memory) > 20);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_persons),   cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_nested),    cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_split),     cmocka_unit_test(test_row_numbers),
+        cmocka_unit_test(test_wrong_key), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
