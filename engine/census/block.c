@@ -38,22 +38,35 @@ fail:
     return status;
 }
 
-void mirti_row_count_drop(mirti_row_count *count, const char *text, int64_t row, mirti_str value) {
-    enum { ROOM = sizeof count->reason / sizeof count->reason[0] };
+/* Counts under `text`; what comes when the list is full is counted under its last entry. */
+static void tally(mirti_drop_reason *list, int room, int *used, const char *text, int64_t row,
+                  mirti_str value) {
     int r = 0;
-    while (r < count->reasons && strcmp(count->reason[r].text, text) != 0)
+    while (r < *used && strcmp(list[r].text, text) != 0)
         r++;
-    if (r == ROOM) {
-        r = ROOM - 1; /* more kinds of dirt than anybody reads: the last reason gathers them */
-    } else if (r == count->reasons) {
-        struct mirti_drop_reason *reason = &count->reason[count->reasons++];
-        snprintf(reason->text, sizeof reason->text, "%s", r == ROOM - 1 ? "other reasons" : text);
+    if (r == room) {
+        r = room - 1; /* more kinds of dirt than anybody reads: the last gathers them */
+    } else if (r == *used) {
+        mirti_drop_reason *reason = &list[(*used)++];
+        snprintf(reason->text, sizeof reason->text, "%s", r == room - 1 ? "other reasons" : text);
         reason->first_row = row;
-        size_t size = value.size < sizeof reason->first_value - 1 ? value.size
-                                                                  : sizeof reason->first_value - 1;
-        memcpy(reason->first_value, value.data ? value.data : "", size);
+        size_t limit = sizeof reason->first_value - 1;
+        size_t size = value.size < limit ? value.size : limit;
+        size_t bad_at; /* a text cut within a character ends before it */
+        if (size > 0 && !mirti_utf8_valid((mirti_str){value.data, size}, &bad_at)) size = bad_at;
+        if (size > 0) memcpy(reason->first_value, value.data, size);
         reason->first_value[size] = '\0';
     }
-    count->reason[r].rows++;
+    list[r].rows++;
+}
+
+void mirti_row_count_drop(mirti_row_count *count, const char *text, int64_t row, mirti_str value) {
+    enum { ROOM = sizeof count->reason / sizeof count->reason[0] };
+    tally(count->reason, ROOM, &count->reasons, text, row, value);
     count->dropped++;
+}
+
+void mirti_row_count_note(mirti_row_count *count, const char *text, int64_t row, mirti_str value) {
+    enum { ROOM = sizeof count->note / sizeof count->note[0] };
+    tally(count->note, ROOM, &count->notes, text, row, value);
 }

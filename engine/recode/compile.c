@@ -436,3 +436,11 @@ void mirti_expr_free(mirti_expr *expr) {
 mirti_type mirti_expr_type(const mirti_expr *expr) {
     return expr->type;
 }
+
+bool mirti_expr_uses(const mirti_expr *expr, int column) {
+    for (int i = 0; i < expr->program.count; i++) {
+        const mirti_recode_node *node = expr->program.node[i];
+        if (node->op == OP_COLUMN && node->column == column) return true;
+    }
+    return false;
+}

@@ -38,8 +38,17 @@ typedef struct mirti_areas {
     double *children;             ///< [count × C] children in each cell
     double *share; ///< [count × C × S] shares as mirti_terms_expected_row wants them
     mirti_area_missing *missing; ///< [count]
-    char **missing_column; ///< [count] name of the figure that is missing, NULL where complete
+    char **missing_column; ///< [count] column of the file whose figure is missing, or the figure's
+                           ///< name where no single column is to blame; NULL where complete
 } mirti_areas;
+
+/** A kind of thing noticed in a file: how often, and the first case. */
+typedef struct mirti_drop_reason {
+    char text[160];
+    int64_t rows;
+    int64_t first_row; ///< record number in the file; the header is row 1
+    char first_value[128];
+} mirti_drop_reason;
 
 /** Rows read = rows used + rows outside + rows dropped by reason; kept for run.json. */
 typedef struct mirti_row_count {
@@ -47,15 +56,17 @@ typedef struct mirti_row_count {
     int64_t outside; ///< not selected by the rule's `where` or the block's `filter`
     int64_t dropped; ///< sum of the reasons below
     int reasons;
-    struct mirti_drop_reason {
-        char text[160];
-        int64_t rows;
-        int64_t first_row; ///< record number in the file; the header is row 1
-        char first_value[128];
-    } reason[16]; ///< what comes after the fifteenth reason is counted under the last
+    mirti_drop_reason
+        reason[16]; ///< what comes after the fifteenth reason is counted under the last
+    int notes;
+    mirti_drop_reason note[8]; ///< rows that are used, but in which something was put right or left
+                               ///< out, such as a code without its leading zeros
 } mirti_row_count;
 /** Counts one row dropped for the reason `text`, keeping the first case of each reason. */
 MIRTI_API void mirti_row_count_drop(mirti_row_count *count, const char *text, int64_t row,
+                                    mirti_str value);
+/** Counts something noticed in a row that is used, in the same way. */
+MIRTI_API void mirti_row_count_note(mirti_row_count *count, const char *text, int64_t row,
                                     mirti_str value);
 
 /** The scope in which a block's expressions are compiled: the columns of the file, the codes that
@@ -64,18 +75,45 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_block_scope(const mirti_model
                                                                const mirti_source_block *block,
                                                                const mirti_field *field, int fields,
                                                                mirti_scope **out, mirti_error *err);
+/** Checks that the columns of `code_widths` exist; INPUT with the place in the model file. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_block_codes(const mirti_model_spec *spec,
+                                                               const mirti_source_block *block,
+                                                               const mirti_source *source,
+                                                               mirti_error *err);
+/** Puts back the leading zeros that codes lost, in place: where the block declares the width of a
+ * column (`code_widths`), values of digits only that are shorter get them and are noted in `count`.
+ * Call it on every batch before anything is evaluated. MEMORY is its only error. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_block_repair(const mirti_source_block *block,
+                                                                const mirti_source *source,
+                                                                mirti_batch *batch,
+                                                                mirti_row_count *count,
+                                                                mirti_error *err);
+
+/** Degrees from a coordinate as offices write it: `-89.681`, `89°40'51.191" W`, `21° 8' N`, `89.68
+ * O` (oeste). False when it is nothing of the kind, or beyond `limit` (180 or 90) degrees. */
+MIRTI_API bool mirti_coordinate_parse(mirti_str text, double limit, double *degrees);
 
 /**
- * Reads one kind of area from an aggregates source. Shares beyond [0, 1] by rounding are clamped,
- * by more are an error that names row and value; a code twice is an error; a code whose width
- * differs from the declared one is repaired with leading zeros if it is numeric and shorter, and
- * counted.
+ * Reads one kind of area from an aggregates source.
+ *
+ * A figure that is missing (blank, a declared code, a quotient of nothing) makes the area missing,
+ * with the reason and the column; a declared code counts as *suppressed* when it is made of
+ * asterisks or its reason in the model file says so (suppressed, suprimido, confidencial), and as
+ * *not available* otherwise. A cell without children needs no shares. What is no number where one
+ * is needed, a negative number of children, a share beyond [0, 1] by more than rounding, shares of
+ * a category that do not add up to 1 within 0.005, a code that is missing, of another length than
+ * declared or there twice: each is an error (INPUT) that names file, row and value. A coordinate
+ * that cannot be read is noted and left out.
+ *
+ * Statuses: INPUT, MEMORY, CANCELLED. `*rows` is filled as far as reading came, also on error.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_areas_read(
     const mirti_model_spec *spec, const mirti_source_block *block, const mirti_area_rule *rule,
     const mirti_terms *terms, mirti_source *source, const mirti_listener *listener,
     mirti_areas **out, mirti_row_count *rows, mirti_error *err);
 MIRTI_API void mirti_areas_free(mirti_areas *areas);
+/** "complete", "suppressed", "not available", "no children", "not in census". */
+MIRTI_API const char *mirti_area_missing_name(mirti_area_missing missing);
 
 #ifdef __cplusplus
 }

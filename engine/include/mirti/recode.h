@@ -100,6 +100,8 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_expr_compile(mirti_scope *scope, con
                                                          mirti_expr **out, mirti_error *err);
 MIRTI_API void mirti_expr_free(mirti_expr *expr);
 MIRTI_API mirti_type mirti_expr_type(const mirti_expr *expr);
+/** Whether the expression, or a named one it uses, reads the column with this index. */
+MIRTI_API bool mirti_expr_uses(const mirti_expr *expr, int column);
 /** Indices (into the scope's columns) of what the expressions compiled so far use, ascending: what
  * a source needs to deliver. `*count` in: room; out: needed. */
 MIRTI_API void mirti_scope_columns(const mirti_scope *scope, int *columns, int *count);
