@@ -38,3 +38,6 @@ if(MIRTI_COVERAGE)
   target_compile_options(mirti_options INTERFACE --coverage)
   target_link_options(mirti_options INTERFACE --coverage)
 endif()
+if(MIRTI_FUZZ)
+  target_compile_options(mirti_options INTERFACE -fsanitize=fuzzer-no-link) # coverage as feedback
+endif()

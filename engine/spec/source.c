@@ -250,6 +250,10 @@ static mirti_status read_household(mirti_spec_reader *r, const mirti_spec_node *
         EXPRESSION("weight", weight, "the expansion factor"),                                      \
         EXPRESSION("stratum", stratum, "the stratum of the design"),                               \
         EXPRESSION("psu", psu, "the primary sampling unit"),                                       \
+        {.name = "psu_nested",                                                                     \
+         .type = MIRTI_KEY_FLAG,                                                                   \
+         .at = SOURCE(psu_nested),                                                                 \
+         .meaning = "whether PSUs are numbered anew in each stratum"},                             \
         EXPRESSION("fpc", fpc, "the population size of the stratum, or its sampling fraction"),    \
         {.name = "area_kind",                                                                      \
          .type = MIRTI_KEY_NAME,                                                                   \
@@ -289,12 +293,35 @@ MIRTI_SPEC_TABLE(mirti_spec_survey_table, "a source of kind survey", survey_keys
 MIRTI_SPEC_TABLE(mirti_spec_census_table, "a source of kind census", census_keys);
 MIRTI_SPEC_TABLE(mirti_spec_aggregates_table, "a source of kind aggregates", aggregates_keys);
 
+static const mirti_spec_table *const source_tables[] = {
+    [MIRTI_SOURCE_SURVEY] = &mirti_spec_survey_table,
+    [MIRTI_SOURCE_CENSUS] = &mirti_spec_census_table,
+    [MIRTI_SOURCE_AGGREGATES] = &mirti_spec_aggregates_table};
+
+static bool has_key(const mirti_spec_table *table, const char *name) {
+    for (int i = 0; i < table->count; i++)
+        if (strcmp(table->key[i].name, name) == 0) return true;
+    return false;
+}
+
+/* A key of another kind says more about the mistake than a key of none. */
+static mirti_status check_kind(mirti_spec_reader *r, const mirti_spec_node *map, int kind) {
+    for (const mirti_spec_entry *e = map->first; e != NULL; e = e->next) {
+        if (has_key(source_tables[kind], e->key->text)) continue;
+        for (int other = 0; source_kinds[other] != NULL; other++) {
+            if (!has_key(source_tables[other], e->key->text)) continue;
+            mirti_spec_fail(r, e->key->place, "source '%s' is of kind %s, which has no key '%s'",
+                            r->source->name, source_kinds[kind], e->key->text);
+            mirti_fail_remedy(r->err, "Sources of kind %s have it: is 'kind' right?",
+                              source_kinds[other]);
+            return MIRTI_ERROR_INPUT;
+        }
+    }
+    return MIRTI_OK;
+}
+
 static mirti_status read_source(mirti_spec_reader *r, const mirti_spec_entry *e,
                                 mirti_source_block *source) {
-    static const mirti_spec_table *const tables[] = {
-        [MIRTI_SOURCE_SURVEY] = &mirti_spec_survey_table,
-        [MIRTI_SOURCE_CENSUS] = &mirti_spec_census_table,
-        [MIRTI_SOURCE_AGGREGATES] = &mirti_spec_aggregates_table};
     int kind = MIRTI_SOURCE_SURVEY;
     MIRTI_TRY(mirti_spec_name(r, e->key, "sources", &source->name));
     MIRTI_TRY(mirti_spec_map(r, e->value, source->name));
@@ -305,8 +332,11 @@ static mirti_status read_source(mirti_spec_reader *r, const mirti_spec_entry *e,
     if (source->predictor == NULL || source->area_kind == NULL) return mirti_spec_fail_memory(r);
     /* The kind decides which keys there are. */
     const mirti_spec_node *kind_node = mirti_spec_get(e->value, "kind");
-    if (kind_node != NULL) MIRTI_TRY(mirti_spec_choice(r, kind_node, "kind", source_kinds, &kind));
-    MIRTI_TRY(mirti_spec_read_keys(r, tables[kind], e->value, source));
+    if (kind_node != NULL) {
+        MIRTI_TRY(mirti_spec_choice(r, kind_node, "kind", source_kinds, &kind));
+        MIRTI_TRY(check_kind(r, e->value, kind));
+    }
+    MIRTI_TRY(mirti_spec_read_keys(r, source_tables[kind], e->value, source));
     if (source->kind != MIRTI_SOURCE_AGGREGATES) return MIRTI_OK;
     return mirti_spec_check_cells(r, e->value, source);
 }

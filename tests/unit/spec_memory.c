@@ -104,15 +104,12 @@ static mirti_status parse_project(const char *text, size_t size, mirti_error *er
 static int count_failures(const char *head, const char *tail,
                           mirti_status (*parse)(const char *, size_t, mirti_error *)) {
     enum { LONGEST = 16 * 1024, STEP = 8 };
-    static char text[LONGEST + 4096];
+    static char text[LONGEST + 4096], filler[LONGEST];
+    memset(filler, 't', sizeof filler);
     int failures = 0;
     for (size_t length = 1; length < LONGEST; length += STEP) {
-        size_t size = strlen(head);
-        memcpy(text, head, size);
-        memset(text + size, 't', length);
-        size += length;
-        memcpy(text + size, tail, strlen(tail));
-        size += strlen(tail);
+        size_t size =
+            (size_t)snprintf(text, sizeof text, "%s%.*s%s", head, (int)length, filler, tail);
         failing_memory memory = {2, 0};
         mirti_memory_hooks hooks = {failing_allocate, failing_reallocate, failing_release, &memory};
         mirti_error err = {0};

@@ -282,7 +282,8 @@ static const spec_case cases[] = {
     /* sources */
     {"kind: survey", "kind: surveys", 13, 11, "must be survey, census or aggregates", "'survey'"},
     {"    kind: survey\n", "", 13, 5, "needs the key 'kind'", "survey, census or aggregates"},
-    {"outcome: w = 1", "cells: []", 14, 5, "a source of kind survey has no key 'cells'", ""},
+    {"outcome: w = 1", "cells: []", 14, 5, "kind survey, which has no key 'cells'",
+     "kind aggregates have it"},
     {"    outcome: w = 1\n", "", 13, 5, "needs the key 'outcome'", "true where"},
     {"outcome: w = 1", "outcome: {w: 1}", 14, 14, "'outcome' is an expression", "double quotes"},
     {"      sex: s\n", "", 16, 7, "no expression for predictor 'sex'", "sex: expression"},

@@ -54,10 +54,8 @@ typedef enum mirti_predictor_kind {
 typedef struct mirti_predictor {
     char *name; ///< identifier: letters, digits, underscore
     mirti_localized label;
-    mirti_localized
-        factor; ///< how an official names it where much of it raises the risk; may be empty
-    mirti_localized
-        lack; ///< the same where little of it raises the risk; may be empty: use `factor`
+    mirti_localized factor; ///< as an official names it where much of it raises the risk
+    mirti_localized lack;   ///< the same where little of it does; both may be empty
     mirti_predictor_kind kind;
     int levels;      ///< categories only
     char **level;    ///< [levels] names as the expressions return them
@@ -154,14 +152,14 @@ typedef struct mirti_source_block {
     mirti_missing_rule *missing;
     int code_columns;
     mirti_code_column *code_column;
-    mirti_expression_text
-        filter;  ///< rows of the model's population; others are counted as "outside"
-    int helpers; ///< named expressions that others of the block may use
+    mirti_expression_text filter; ///< rows of the population; others count as "outside"
+    int helpers;                  ///< named expressions that others of the block may use
     mirti_named_expression *helper;
     /* survey and census */
     mirti_expression_text outcome;    ///< survey only
     mirti_expression_text *predictor; ///< [predictors]; text NULL only where no term uses it
     mirti_expression_text weight, stratum, psu, fpc;
+    bool psu_nested; ///< PSUs are numbered anew in each stratum (else one label is one PSU)
     mirti_expression_text area, parent_area; ///< the child's area and, say, state
     char *area_kind; ///< what `area` is the code of, as in mirti_area_rule (default "municipality")
     mirti_household_rule household;

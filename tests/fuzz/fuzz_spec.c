@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Model and project files from anybody: whatever the bytes, the readers answer with a spec or with
+ * an error that says where, and a spec keeps the promises of its header.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mirti/spec.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* As assert, but in every build. */
+static void must(bool holds) {
+    if (!holds) abort();
+}
+
+static void check_error(mirti_status status, const mirti_error *err) {
+    must(status == MIRTI_ERROR_INPUT);
+    must(err->status == status);
+    must(err->message[0] != '\0');
+    must(strcmp(err->file, "fuzz.yaml") == 0);
+    must(mirti_utf8_valid(mirti_str_of(err->message), NULL));
+    must(mirti_utf8_valid(mirti_str_of(err->remedy), NULL));
+}
+
+static void check_expression(const mirti_expression_text *expression, bool required) {
+    must(!required || expression->text != NULL);
+    if (expression->text == NULL) return;
+    must(expression->text[0] != '\0');
+    must(mirti_utf8_valid(mirti_str_of(expression->text), NULL));
+    must(expression->place.line > 0 && expression->place.column > 0);
+}
+
+static void check_localized(const mirti_localized *text) {
+    for (int i = 0; i < text->count; i++)
+        must(strlen(text->language[i]) <= 12 && text->text[i][0] != '\0');
+    must(mirti_localized_get(text, "es", "fallback")[0] != '\0');
+}
+
+static void check_aggregates(const mirti_model_spec *model, const mirti_source_block *source) {
+    must(source->areas > 0 && source->cells > 0);
+    for (int i = 0; i < source->areas; i++)
+        check_expression(&source->area_rule[i].code, true);
+    for (int i = 0; i < source->cells; i++) {
+        check_expression(&source->cell[i].children, true);
+        for (int k = 0; k < model->predictors; k++) {
+            int level = source->cell[i].level[k];
+            const mirti_predictor *predictor = &model->predictor[k];
+            must(level >= -1);
+            must(level < (predictor->kind == MIRTI_PREDICTOR_CATEGORY ? predictor->levels : 2));
+            must(level < 0 || source->cell[i].share[k].text == NULL);
+            check_expression(&source->cell[i].share[k], false);
+        }
+    }
+    for (int i = 0; i < source->shares; i++) {
+        must(source->share[i].predictor >= 0 && source->share[i].predictor < model->predictors);
+        must(source->share[i].level < model->predictor[source->share[i].predictor].levels);
+        check_expression(&source->share[i].expression, true);
+    }
+}
+
+static void check_model(const mirti_model_spec *model) {
+    must(model->predictors > 0 && model->terms > 0 && model->sources > 0);
+    check_localized(&model->title);
+    for (int i = 0; i < model->predictors; i++) {
+        const mirti_predictor *predictor = &model->predictor[i];
+        must(mirti_model_spec_predictor(model, predictor->name) == i);
+        must((predictor->kind == MIRTI_PREDICTOR_CATEGORY) == (predictor->levels >= 2));
+        must(predictor->reference >= 0);
+        must(predictor->levels == 0 || predictor->reference < predictor->levels);
+        check_localized(&predictor->label);
+        check_localized(&predictor->lack);
+    }
+    for (int i = 0; i < model->terms; i++) {
+        must(model->term[i].order >= 1 && model->term[i].order <= 4);
+        for (int k = 0; k < model->term[i].order; k++)
+            must(model->term[i].predictor[k] >= 0 &&
+                 model->term[i].predictor[k] < model->predictors);
+    }
+    for (int i = 0; i < model->sources; i++) {
+        const mirti_source_block *source = &model->source[i];
+        must(mirti_model_spec_source(model, source->name) == i);
+        for (int k = 0; k < source->missing_rules; k++)
+            must(source->missing[k].codes > 0 && source->missing[k].code[0] != NULL);
+        if (source->kind == MIRTI_SOURCE_AGGREGATES) {
+            check_aggregates(model, source);
+            continue;
+        }
+        check_expression(&source->outcome, source->kind == MIRTI_SOURCE_SURVEY);
+        check_expression(&source->area, source->kind == MIRTI_SOURCE_CENSUS);
+        for (int t = 0; t < model->terms; t++)
+            for (int k = 0; k < model->term[t].order; k++)
+                check_expression(&source->predictor[model->term[t].predictor[k]], true);
+    }
+}
+
+static void check_project(const mirti_project *project) {
+    must(project->model[0] != '\0' && project->language[0] != '\0');
+    must(project->survey.path[0] != '\0' && project->census.source[0] != '\0');
+    must(project->classes.levels >= 2 && project->classes.levels <= 9);
+    must((project->classes.method == MIRTI_CLASS_FIXED) == (project->classes.breaks != NULL));
+    for (int i = 0; project->classes.breaks != NULL && i < project->classes.levels - 1; i++)
+        must(i == 0 || project->classes.breaks[i] > project->classes.breaks[i - 1]);
+    for (int i = 0; project->classes.label != NULL && i < project->classes.levels; i++)
+        check_localized(&project->classes.label[i]);
+    must(project->confidence >= 0.5 && project->confidence < 1);
+    for (int i = 0; i < project->boundaries; i++)
+        must(project->boundary[i].file.path[0] != '\0' && project->boundary[i].code[0] != '\0');
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    mirti_model_spec *model;
+    mirti_project *project;
+    mirti_error err = {0};
+    mirti_status status =
+        mirti_model_spec_parse((const char *)data, size, "fuzz.yaml", &model, &err);
+    if (status == MIRTI_OK)
+        check_model(model);
+    else
+        check_error(status, &err);
+    mirti_model_spec_free(model);
+
+    status = mirti_project_parse((const char *)data, size, "fuzz.yaml", &project, &err);
+    if (status == MIRTI_OK)
+        check_project(project);
+    else
+        check_error(status, &err);
+    mirti_project_free(project);
+    return 0;
+}
