@@ -159,10 +159,10 @@ typedef struct mirti_source_block {
     mirti_expression_text outcome;    ///< survey only
     mirti_expression_text *predictor; ///< [predictors]; text NULL only where no term uses it
     mirti_expression_text weight, stratum, psu, fpc;
-    bool psu_nested; ///< PSUs are numbered anew in each stratum (else one label is one PSU)
     mirti_expression_text area, parent_area; ///< the child's area and, say, state
     char *area_kind; ///< what `area` is the code of, as in mirti_area_rule (default "municipality")
     mirti_household_rule household;
+    bool psu_nested; ///< PSUs are numbered anew in each stratum (else one label is one PSU)
     /* aggregates */
     int areas;
     mirti_area_rule *area_rule;
