@@ -75,6 +75,9 @@ mirti_status mirti_recode_lower_map(mirti_recode_compiler *c, const mirti_recode
                                     const mirti_recode_source *source, mirti_recode_value value,
                                     mirti_recode_node **out);
 
+/** Name of a function by its place in the table; NULL behind the last. */
+const char *mirti_recode_function_name(int index);
+
 /* Households (household.c). */
 
 /** head(x), hh_sum(x) ...: `across` is a mirti_recode_across. */

@@ -197,6 +197,11 @@ void mirti_recode_suggest_function(mirti_str name, mirti_text *out) {
     mirti_recode_nearest_print(&nearest, out);
 }
 
+const char *mirti_recode_function_name(int index) {
+    int count = (int)(sizeof functions / sizeof *functions);
+    return index >= 0 && index < count ? functions[index].name : NULL;
+}
+
 static mirti_status unknown_function(mirti_recode_compiler *c, const mirti_recode_ast *ast) {
     int size = ast->text.size > 60 ? 60 : (int)ast->text.size;
     mirti_text text = {0};
