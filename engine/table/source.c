@@ -128,6 +128,9 @@ static opener opener_by_ending(const char *path) {
         {".db", mirti_table_ogr_open},     {".sqlite3", mirti_table_ogr_open},
         {".xlsx", mirti_table_ogr_open},   {".xlsm", mirti_table_ogr_open},
         {".xls", mirti_table_ogr_open},    {".ods", mirti_table_ogr_open},
+        {".sav", mirti_table_stat_open},   {".zsav", mirti_table_stat_open},
+        {".por", mirti_table_stat_open},   {".dta", mirti_table_stat_open},
+        {".xpt", mirti_table_stat_open},   {".sas7bdat", mirti_table_stat_open},
     };
     if (strncmp(path, "PG:", 3) == 0 || strncmp(path, "postgresql://", 13) == 0)
         return mirti_table_ogr_open;
@@ -141,7 +144,9 @@ static mirti_status choose_opener(const mirti_table_context *context, const char
     static const struct {
         const char *format;
         opener open;
-    } formats[] = {{"csv", mirti_table_csv_open}, {"ogr", mirti_table_ogr_open}};
+    } formats[] = {{"csv", mirti_table_csv_open},
+                   {"ogr", mirti_table_ogr_open},
+                   {"readstat", mirti_table_stat_open}};
     *out = NULL;
     if (context->format == NULL) {
         *out = opener_by_ending(path);
