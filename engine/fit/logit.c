@@ -89,7 +89,7 @@ static mirti_status solve(newton *solver, mirti_error *err) {
     MIRTI_TRY(mirti_fit_pass(problem, solver->b, NULL, &solver->sums, err));
     MIRTI_TRY(mirti_fit_check_rank(problem, solver->sums.information, err));
     while (solver->iterations < MOST_STEPS) {
-        double length;
+        double length = 0;
         MIRTI_TRY(find_step(solver, &length, err));
         solver->iterations++;
         if (length < small_step) {

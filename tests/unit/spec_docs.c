@@ -61,7 +61,7 @@ static void fail_with(const mirti_error *err, const char *text) {
 }
 
 static char *load(const char *path) {
-    char *text;
+    char *text = NULL;
     size_t size;
     mirti_error err = {0};
     if (mirti_file_read(path, &text, &size, &err) != MIRTI_OK) fail_with(&err, path);
