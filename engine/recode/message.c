@@ -4,8 +4,9 @@
  *
  * The reader sees what is wrong, the line of the expression and a caret under the place. Where the
  * expression came from a file, the error also carries that file's line and column, so that an
- * editor can jump there: the column is exact for expressions written on one line, and left out (0)
- * for later lines of a block, whose indentation the YAML reader has removed.
+ * editor can jump there: an expression over several lines keeps its indentation (mirti/spec.h), so
+ * that columns count from the origin on the first line and from the start of the line on later
+ * ones.
  */
 #include "syntax.h"
 
@@ -87,7 +88,7 @@ mirti_status mirti_recode_fail(mirti_error *err, const mirti_recode_source *sour
         line = newlines + 1;
         column = 1 + characters(from, text + at);
     } else if (column > 0) {
-        column = newlines ? 0 : column + characters(from, text + at);
+        column = (newlines ? 1 : column) + characters(from, text + at);
     }
     mirti_fail_at(err, source->file, line, column, source->name, NULL);
     excerpt(source, at, err->excerpt, sizeof err->excerpt);

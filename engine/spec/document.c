@@ -165,32 +165,80 @@ static void follow_to_line(composer *c, int64_t line) {
     }
 }
 
-/* Where the first character of a scalar's text stands: after the quote, or below the `|` or `>`. */
-static mirti_place text_place(composer *c, const yaml_event_t *event) {
-    mirti_place at = place_of(event->start_mark);
-    yaml_scalar_style_t style = event->data.scalar.style;
-    if (style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE) {
-        at.column++;
-    } else if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE) {
-        follow_to_line(c, at.line + 1);
-        size_t p = c->offset;
-        int64_t line = c->line;
-        int64_t column = 1;
-        while (p < c->size) {
-            size_t bytes = line_break(c->text + p, c->size - p);
-            if (bytes > 0) {
-                line++;
-                column = 1;
-                p += bytes;
-            } else if (c->text[p] == ' ') {
-                column++;
-                p++;
-            } else {
-                return (mirti_place){.line = line, .column = column};
-            }
-        }
+/* The first byte that is neither blank nor line break, from the start of `line` on, and its place.
+ */
+static size_t first_text(composer *c, int64_t line, mirti_place *place) {
+    follow_to_line(c, line);
+    *place = (mirti_place){.line = c->line, .column = 1};
+    size_t p = c->offset;
+    while (p < c->size) {
+        size_t bytes = line_break(c->text + p, c->size - p);
+        if (bytes > 0)
+            *place = (mirti_place){.line = place->line + 1, .column = 1};
+        else if (c->text[p] == ' ')
+            place->column++;
+        else
+            break;
+        p += bytes > 0 ? bytes : 1;
     }
-    return at;
+    return p;
+}
+
+/* The byte at a place that is not before `place`, which is at byte `p`. */
+static size_t follow_to_place(const composer *c, size_t p, mirti_place place, mirti_place end) {
+    while (p < c->size &&
+           (place.line < end.line || (place.line == end.line && place.column < end.column))) {
+        size_t bytes = line_break(c->text + p, c->size - p);
+        if (bytes > 0) {
+            place = (mirti_place){.line = place.line + 1, .column = 1};
+            p += bytes;
+            continue;
+        }
+        do
+            p++;
+        while (p < c->size && ((unsigned char)c->text[p] & 0xC0) == 0x80);
+        place.column++;
+    }
+    return p;
+}
+
+/* Copies source text, every kind of line break as '\n'. */
+static char *copy_source(composer *c, size_t begin, size_t end) {
+    char *copy = mirti_arena_new(c->arena, end - begin + 1);
+    if (copy == NULL) return NULL;
+    size_t used = 0;
+    for (size_t p = begin; p < end;) {
+        size_t bytes = line_break(c->text + p, c->size - p);
+        copy[used++] = bytes > 0 ? '\n' : c->text[p];
+        p += bytes > 0 ? bytes : 1;
+    }
+    copy[used] = '\0';
+    return copy;
+}
+
+/* Where the first character of a scalar's text stands: after the quote, or below the `|` or `>`. A
+ * text over several lines is kept as it stands in the file, too, so that whoever finds a mistake in
+ * it can count lines and columns. (In quotes it is not: there are escapes, and nobody writes so.)
+ */
+static mirti_status locate_text(composer *c, const yaml_event_t *event, mirti_spec_node *node) {
+    yaml_scalar_style_t style = event->data.scalar.style;
+    bool block = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
+    mirti_place end = place_of(event->end_mark);
+    node->quoted = style != YAML_PLAIN_SCALAR_STYLE;
+    if (node->quoted && !block) node->text_place.column++;
+    bool several_lines = block || (!node->quoted && end.line > node->place.line);
+    if (!several_lines || event->data.scalar.length == 0) return MIRTI_OK;
+    size_t begin;
+    if (block) {
+        begin = first_text(c, node->place.line + 1, &node->text_place);
+    } else {
+        follow_to_line(c, node->place.line);
+        mirti_place start_of_line = {.line = node->place.line, .column = 1};
+        begin = follow_to_place(c, c->offset, start_of_line, node->place);
+    }
+    size_t stop = follow_to_place(c, begin, node->text_place, end);
+    node->source = copy_source(c, begin, stop);
+    return node->source != NULL ? MIRTI_OK : fail_memory(c);
 }
 
 /* --------------------------------------------------------------------------------------- nodes --
@@ -322,12 +370,11 @@ static mirti_status compose_next(composer *c, int depth, const mirti_spec_node *
 static mirti_status compose_text(composer *c, const yaml_event_t *event, mirti_spec_node *node) {
     const char *value = (const char *)event->data.scalar.value;
     size_t length = event->data.scalar.length;
-    node->text_place = text_place(c, event);
+    MIRTI_TRY(locate_text(c, event, node));
     if (memchr(value, '\0', length) != NULL)
         return fail(c, node->place, "a text may not contain the character NUL (\\0)");
     node->text = mirti_arena_copy(c->arena, value, length);
     if (node->text == NULL) return fail_memory(c);
-    node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     return MIRTI_OK;
 }
 

@@ -32,12 +32,13 @@ typedef struct mirti_spec_entry {
 
 struct mirti_spec_node {
     mirti_spec_node_kind kind;
-    mirti_place place;       /* where the node begins */
-    mirti_place text_place;  /* text: where its first character stands */
-    const char *text;        /* text: UTF-8, NUL-terminated, no NUL inside */
-    bool quoted;             /* text: written in quotes or as a block */
-    bool complete;           /* all of it has been read: an alias may stand for it */
-    int count;               /* members */
+    mirti_place place;      /* where the node begins */
+    mirti_place text_place; /* text: where its first character stands */
+    const char *text;       /* text: UTF-8, NUL-terminated, no NUL inside */
+    const char *source; /* text over several lines, unquoted: as it stands in the file, or NULL */
+    bool quoted;        /* text: written in quotes or as a block */
+    bool complete;      /* all of it has been read: an alias may stand for it */
+    int count;          /* members */
     mirti_spec_entry *first; /* in the order written; NULL when empty */
     mirti_spec_entry *last;
     size_t expanded; /* nodes below and itself with every alias written out */

@@ -162,13 +162,14 @@ mirti_status mirti_spec_expression(mirti_spec_reader *r, const mirti_spec_node *
                                   "double quotes.");
         return MIRTI_ERROR_INPUT;
     }
-    MIRTI_TRY(mirti_spec_text(r, node, what, &out->text));
+    mirti_spec_node as_written = *node;
+    if (node->source != NULL) as_written.text = node->source;
+    MIRTI_TRY(mirti_spec_text(r, &as_written, what, &out->text));
     out->place = node->text_place;
-    /* The text begins where its first character does, whatever blanks the writer put before. */
+    /* The text begins where its first character does, whatever blanks stand before it in quotes. */
     size_t blanks = strspn(out->text, " ");
     out->text += blanks;
-    if (node->quoted && node->place.line == node->text_place.line)
-        out->place.column += (int64_t)blanks;
+    out->place.column += (int64_t)blanks;
     return MIRTI_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mirti/spec.h"
+#include "spec/document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -110,7 +111,48 @@ static void check_project(const mirti_project *project) {
         must(project->boundary[i].file.path[0] != '\0' && project->boundary[i].code[0] != '\0');
 }
 
+static const char *skip_blanks(const char *p) {
+    return p + strspn(p, " \t\n");
+}
+
+/* What is kept of the file for a text over several lines is that text, but for blanks. (NEL and the
+ * like are line breaks to YAML, which may keep them in the text.) */
+static void check_source(const mirti_spec_node *node) {
+    if (node->source == NULL || strpbrk(node->text, "\xC2\xE2\r") != NULL) return;
+    const char *source = skip_blanks(node->source);
+    const char *text = skip_blanks(node->text);
+    while (*text != '\0') {
+        must(*source == *text);
+        source = skip_blanks(source + 1);
+        text = skip_blanks(text + 1);
+    }
+    must(*source == '\0');
+}
+
+static void check_nodes(const mirti_spec_node *node) {
+    must(node->complete && node->place.line > 0 && node->place.column > 0);
+    if (node->kind == MIRTI_NODE_TEXT) {
+        check_source(node);
+        return;
+    }
+    int count = 0;
+    for (const mirti_spec_entry *e = node->first; e != NULL; e = e->next, count++) {
+        must((node->kind == MIRTI_NODE_MAP) == (e->key != NULL));
+        check_nodes(e->value);
+    }
+    must(count == node->count);
+}
+
+static void check_document(const char *text, size_t size) {
+    mirti_arena arena = {0};
+    const mirti_spec_node *root;
+    if (mirti_spec_document_parse(text, size, "fuzz.yaml", &arena, &root, NULL) == MIRTI_OK)
+        check_nodes(root);
+    mirti_arena_reset(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    check_document((const char *)data, size);
     mirti_model_spec *model;
     mirti_project *project;
     mirti_error err = {0};

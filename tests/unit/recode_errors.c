@@ -181,13 +181,12 @@ static void test_origin(void **state) {
                          "  edad > edda\n"
                          "         ^\n"
                          "did you mean edad?");
-    /* Of a block of several lines, the YAML reader has removed the indentation: the line is right.
-     */
+    /* Later lines of a block keep their indentation. */
     assert_int_equal(
-        mirti_expr_compile(scope, "edad\n> edda", MIRTI_TYPE_TRUTH, &origin, &expr, &err),
+        mirti_expr_compile(scope, "edad\n     > edda", MIRTI_TYPE_TRUTH, &origin, &expr, &err),
         MIRTI_ERROR_INPUT);
     assert_int_equal(err.line, 13);
-    assert_int_equal(err.column, 0);
+    assert_int_equal(err.column, 8);
     /* What is wanted decides, too. */
     assert_int_equal(mirti_expr_compile(scope, "'x'", MIRTI_TYPE_NUMBER, &origin, &expr, &err),
                      MIRTI_ERROR_INPUT);

@@ -161,6 +161,8 @@ static void test_places_point_at_the_first_character(void **state) {
                                "    psu: |\n"
                                "\n"
                                "       upm\n"
+                               "    area: SUBSTR(á,\n"
+                               "          1, 2) # a comment\n"
                                "    predictors: {x: á = 1}\n";
     mirti_model_spec *model;
     mirti_error err = {0};
@@ -170,13 +172,16 @@ static void test_places_point_at_the_first_character(void **state) {
     assert_string_equal(s->outcome.text, "y = 1");
     assert_int_equal(s->outcome.place.line, 9);
     assert_int_equal(s->outcome.place.column, 17);
-    assert_string_equal(s->weight.text, "w * 2");
+    assert_string_equal(s->weight.text, "w *\n      2");
     assert_int_equal(s->weight.place.line, 11);
     assert_int_equal(s->weight.place.column, 7);
     assert_int_equal(s->stratum.place.column, 15);
     assert_int_equal(s->psu.place.line, 16);
     assert_int_equal(s->psu.place.column, 8);
-    assert_int_equal(s->predictor[0].place.line, 17);
+    assert_string_equal(s->area.text, "SUBSTR(á,\n          1, 2)");
+    assert_int_equal(s->area.place.line, 17);
+    assert_int_equal(s->area.place.column, 11);
+    assert_int_equal(s->predictor[0].place.line, 19);
     assert_int_equal(s->predictor[0].place.column, 21);
     mirti_model_spec_free(model);
 }

@@ -25,7 +25,9 @@ typedef struct mirti_place {
     int64_t line, column;
 } mirti_place;
 
-/** An expression of the recode language as written, and where. `text` NULL: not given. */
+/** An expression of the recode language as written, and where. `text` NULL: not given. Over several
+ * lines it is as it stands in the file, line breaks ('\n') and indentation included, so that a
+ * place within it is a place in the file; only in quotes YAML has joined the lines. */
 typedef struct mirti_expression_text {
     char *text;
     mirti_place place;
