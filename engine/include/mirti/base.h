@@ -397,8 +397,17 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_json_write(mirti_json *json, const c
                                                        bool overwrite, mirti_error *err);
 MIRTI_API void mirti_json_reset(mirti_json *json);
 
+/** A library underneath and the version that runs. */
+typedef struct mirti_library {
+    const char *name;
+    char version[32];
+} mirti_library;
+
 /** "0.1.0" */
 MIRTI_API const char *mirti_version(void);
+
+/** Name and version of this room's third parties (utf8proc); returns how many entries it filled. */
+MIRTI_API int mirti_base_libraries(mirti_library *library);
 
 #ifdef __cplusplus
 }

@@ -125,6 +125,10 @@ MIRTI_API void mirti_model_free(mirti_model *model);
 /** Writes JSON (stable key order, shortest round-trip numbers) to a text. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_to_json(const mirti_model *model, mirti_text *out,
                                                           mirti_error *err);
+/** The table of coefficients as people know it: estimate, odds ratio, standard error, t, p and the
+ * interval of the odds ratio at `confidence`; below it the design and the sample. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_table(const mirti_model *model, double confidence,
+                                                        mirti_text *out, mirti_error *err);
 /** Reads what mirti_model_to_json wrote; errors name file and key. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_read(const char *path, mirti_model **out,
                                                        mirti_error *err);
@@ -132,6 +136,9 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_read(const char *path, mirti_m
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_parse(const char *text, size_t size,
                                                         const char *path, mirti_model **out,
                                                         mirti_error *err);
+
+/** Name and version of this room's third parties (GSL, jansson: 2); returns how many entries it filled. */
+MIRTI_API int mirti_fit_libraries(mirti_library *library);
 
 #ifdef __cplusplus
 }

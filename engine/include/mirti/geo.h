@@ -79,6 +79,9 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_geopackage_write(const char *path, b
                                                              const char *language,
                                                              mirti_error *err);
 
+/** Name and version of this room's third parties (PROJ); returns how many entries it filled. */
+MIRTI_API int mirti_geo_libraries(mirti_library *library);
+
 #ifdef __cplusplus
 }
 #endif

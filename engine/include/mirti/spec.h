@@ -307,6 +307,9 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_input_path(const mirti_proje
                                                                const mirti_input *input, char **out,
                                                                mirti_error *err);
 
+/** Name and version of this room's third parties (libyaml); returns how many entries it filled. */
+MIRTI_API int mirti_spec_libraries(mirti_library *library);
+
 #ifdef __cplusplus
 }
 #endif
