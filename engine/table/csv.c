@@ -25,8 +25,9 @@ typedef struct csv_reader {
     struct csv_parser parser;
     bool parser_ready;
     mirti_table_decoder decoder;
-    char *buffer;    /* [BUFFER_SIZE] */
-    size_t from, to; /* what of the buffer is still to be parsed */
+    mirti_encoding *converted; /* what the input converts from, or NULL */
+    char *buffer;              /* [BUFFER_SIZE] */
+    size_t from, to;           /* what of the buffer is still to be parsed */
     bool input_ended, finished;
 
     /* the row being read */
@@ -163,11 +164,16 @@ static void on_row(int end, void *context) {
 static mirti_status fill(csv_reader *csv, mirti_error *err) {
     if (csv->from < csv->to || csv->input_ended) return MIRTI_OK;
     size_t got = 0;
-    MIRTI_TRY(mirti_table_input_read(csv->input, csv->buffer, BUFFER_SIZE, &got, err));
+    int64_t before = mirti_table_input_tell(csv->input);
+    mirti_status status = mirti_table_input_read(csv->input, csv->buffer, BUFFER_SIZE, &got, err);
+    if (status != MIRTI_OK) {
+        mirti_fail_at(err, NULL, csv->row, 0, NULL, NULL);
+        return status;
+    }
     csv->from = 0;
     csv->to = got;
     csv->input_ended = got == 0;
-    csv->base.context->report.bytes += (int64_t)got;
+    csv->base.context->report.bytes += mirti_table_input_tell(csv->input) - before;
     return MIRTI_OK;
 }
 
@@ -251,6 +257,7 @@ static void close_reader(mirti_table_reader *reader) {
     if (csv->parser_ready) csv_free(&csv->parser);
     mirti_table_input_close(csv->input);
     mirti_table_decoder_reset(&csv->decoder);
+    mirti_encoding_free(csv->converted);
     mirti_text_reset(&csv->names);
     mirti_free(csv->name_end);
     mirti_free(csv->buffer);
@@ -261,6 +268,41 @@ static void close_reader(mirti_table_reader *reader) {
 /* -------------------------------------------------------------------------------------- opening --
  */
 
+/* UTF-16 by its mark, or a multi-byte encoding that was declared: the whole text is converted as it
+ * is read, since the bytes of a delimiter may be part of a letter there. */
+static mirti_status convert(csv_reader *csv, const char *name, mirti_error *err) {
+    mirti_source_report *report = &csv->base.context->report;
+    MIRTI_TRY(mirti_encoding_find(name, &csv->converted, err));
+    snprintf(report->encoding, sizeof report->encoding, "%s", mirti_encoding_name(csv->converted));
+    report->encoding_detected = csv->base.context->encoding == NULL;
+    report->bytes -= mirti_table_input_tell(csv->input); /* once more from the beginning */
+    csv->from = csv->to = 0;
+    MIRTI_TRY(mirti_table_input_convert(csv->input, csv->converted, err));
+    return fill(csv, err);
+}
+
+/* The name of an encoding that must be converted, or NULL. */
+static mirti_status encoding_to_convert(const csv_reader *csv, const char **name,
+                                        mirti_error *err) {
+    const char *declared = csv->base.context->encoding;
+    *name = NULL;
+    if (declared != NULL) {
+        mirti_encoding *encoding = NULL;
+        mirti_status status = mirti_encoding_find(declared, &encoding, err);
+        if (status != MIRTI_OK) {
+            mirti_fail_at(err, csv->base.shown, 0, 0, NULL, NULL);
+            return status;
+        }
+        if (!mirti_table_encoding_is_plain(encoding)) *name = declared;
+        mirti_encoding_free(encoding);
+    } else if (csv->to >= 2 && memcmp(csv->buffer, "\xFF\xFE", 2) == 0) {
+        *name = "UTF-16LE";
+    } else if (csv->to >= 2 && memcmp(csv->buffer, "\xFE\xFF", 2) == 0) {
+        *name = "UTF-16BE";
+    }
+    return MIRTI_OK;
+}
+
 /* Looks at the first buffer: byte order mark, encoding, delimiter. */
 static mirti_status look(csv_reader *csv, mirti_error *err) {
     mirti_table_context *context = csv->base.context;
@@ -270,12 +312,17 @@ static mirti_status look(csv_reader *csv, mirti_error *err) {
         mirti_fail_at(err, csv->base.shown, 0, 0, NULL, NULL);
         return MIRTI_ERROR_INPUT;
     }
+    const char *foreign = NULL;
+    MIRTI_TRY(encoding_to_convert(csv, &foreign, err));
+    if (foreign != NULL) MIRTI_TRY(convert(csv, foreign, err));
     bool mark = csv->to >= 3 && memcmp(csv->buffer, "\xEF\xBB\xBF", 3) == 0;
     if (mark) csv->from = 3;
     mirti_str sample = {csv->buffer + csv->from, csv->to - csv->from};
     const char *declared = context->encoding;
     if (declared == NULL && mark) declared = "UTF-8";
-    if (declared != NULL) {
+    if (foreign != NULL) {
+        MIRTI_TRY(mirti_encoding_find("UTF-8", &csv->decoder.encoding, err)); /* by now it is */
+    } else if (declared != NULL) {
         MIRTI_TRY(mirti_table_decoder_set(&csv->decoder, context, declared, false, err));
     } else {
         const char *guess = mirti_encoding_guess(sample);

@@ -183,6 +183,11 @@ bool mirti_table_encoding_is_plain(const mirti_encoding *encoding) {
     return encoding->kind != KIND_ICONV;
 }
 
+size_t mirti_table_encoding_convert(const mirti_encoding *encoding, char **from, size_t *from_left,
+                                    char **to, size_t *to_left) {
+    return iconv(encoding->converter, from, from_left, to, to_left);
+}
+
 bool mirti_table_encoding_is_utf8(const mirti_encoding *encoding) {
     return encoding->kind == KIND_UTF8;
 }

@@ -23,7 +23,14 @@ struct mirti_table_input {
     mirti_str memory; /* data not NULL: in memory */
     int64_t at;       /* offset of the next byte */
     int64_t size;
+
+    /* conversion to UTF-8 on the way, if any */
+    const mirti_encoding *encoding;
+    char *raw; /* [RAW_SIZE] bytes of the file */
+    size_t raw_from, raw_to;
 };
+
+enum { RAW_SIZE = 16 * 1024 };
 
 static mirti_status fail_open(const char *path, const char *why, mirti_error *err) {
     mirti_fail(err, MIRTI_ERROR_INPUT, "cannot be opened: %s", why);
@@ -121,8 +128,8 @@ static mirti_status fail_read(const mirti_table_input *input, mirti_error *err) 
     return MIRTI_ERROR_INPUT;
 }
 
-mirti_status mirti_table_input_read(mirti_table_input *input, void *buffer, size_t size,
-                                    size_t *got, mirti_error *err) {
+static mirti_status read_raw(mirti_table_input *input, void *buffer, size_t size, size_t *got,
+                             mirti_error *err) {
     *got = 0;
     if (input->memory.data != NULL) {
         size_t left = input->memory.size - (size_t)input->at;
@@ -148,6 +155,57 @@ mirti_status mirti_table_input_read(mirti_table_input *input, void *buffer, size
     }
     input->at += (int64_t)*got;
     return MIRTI_OK;
+}
+
+mirti_status mirti_table_input_convert(mirti_table_input *input, const mirti_encoding *encoding,
+                                       mirti_error *err) {
+    input->raw = mirti_new(RAW_SIZE, 1);
+    if (input->raw == NULL) return mirti_fail_memory(err, "a file in conversion");
+    input->encoding = encoding;
+    return mirti_table_input_seek(input, 0, err);
+}
+
+static mirti_status fail_conversion(const mirti_table_input *input, mirti_error *err) {
+    mirti_fail(err, MIRTI_ERROR_INPUT, "the text is not valid %s near byte %lld",
+               mirti_encoding_name(input->encoding),
+               (long long)(input->at - (int64_t)(input->raw_to - input->raw_from)));
+    mirti_fail_at(err, input->shown, 0, 0, NULL, NULL);
+    mirti_fail_remedy(err, "Declare the right encoding; else the file is damaged or cut off here.");
+    return MIRTI_ERROR_INPUT;
+}
+
+static mirti_status read_converted(mirti_table_input *input, char *buffer, size_t size, size_t *got,
+                                   mirti_error *err) {
+    char *to = buffer;
+    size_t left = size;
+    while (to == buffer) {
+        size_t more = 0;
+        size_t kept = input->raw_to - input->raw_from;
+        memmove(input->raw, input->raw + input->raw_from, kept); /* part of a character */
+        input->raw_from = 0;
+        MIRTI_TRY(read_raw(input, input->raw + kept, RAW_SIZE - kept, &more, err));
+        input->raw_to = kept + more;
+        if (input->raw_to == 0) break;
+        char *from = input->raw;
+        size_t from_left = input->raw_to;
+        size_t result =
+            mirti_table_encoding_convert(input->encoding, &from, &from_left, &to, &left);
+        input->raw_from = input->raw_to - from_left;
+        /* E2BIG: the rest next time. EINVAL: half a character, wrong only at the end of the file.
+         */
+        bool half = result == (size_t)-1 && errno == EINVAL;
+        if (result == (size_t)-1 && errno != E2BIG && (!half || more == 0))
+            return fail_conversion(input, err);
+    }
+    *got = size - left;
+    return MIRTI_OK;
+}
+
+mirti_status mirti_table_input_read(mirti_table_input *input, void *buffer, size_t size,
+                                    size_t *got, mirti_error *err) {
+    *got = 0;
+    if (input->encoding != NULL) return read_converted(input, buffer, size, got, err);
+    return read_raw(input, buffer, size, got, err);
 }
 
 mirti_status mirti_table_input_seek(mirti_table_input *input, int64_t offset, mirti_error *err) {
@@ -179,6 +237,7 @@ void mirti_table_input_close(mirti_table_input *input) {
     if (input->file != NULL) fclose(input->file);
     if (input->gzip != NULL) gzclose(input->gzip);
     if (input->remote != NULL) VSIFCloseL(input->remote);
+    mirti_free(input->raw);
     mirti_free(input->shown);
     mirti_free(input);
 }

@@ -27,6 +27,11 @@ mirti_status mirti_table_input_memory(mirti_str bytes, const char *name, mirti_t
 /* Up to `size` bytes; `*got` = 0 at the end only. */
 mirti_status mirti_table_input_read(mirti_table_input *input, void *buffer, size_t size,
                                     size_t *got, mirti_error *err);
+/* From here on the bytes come as UTF-8, converted from an encoding that is not plain. The input
+ * reads from its beginning; offsets and size stay those of the file. The encoding must outlive it.
+ */
+mirti_status mirti_table_input_convert(mirti_table_input *input, const mirti_encoding *encoding,
+                                       mirti_error *err);
 /* Moves to an absolute offset. */
 mirti_status mirti_table_input_seek(mirti_table_input *input, int64_t offset, mirti_error *err);
 int64_t mirti_table_input_tell(const mirti_table_input *input);
@@ -66,6 +71,9 @@ const uint16_t *mirti_table_encoding_table(const mirti_encoding *encoding);
 /* True when text in it can be cut at ASCII bytes before decoding: UTF-8 and all one-byte sets. */
 bool mirti_table_encoding_is_plain(const mirti_encoding *encoding);
 bool mirti_table_encoding_is_utf8(const mirti_encoding *encoding);
+/* iconv from an encoding that is not plain to UTF-8, with its state from call to call. */
+size_t mirti_table_encoding_convert(const mirti_encoding *encoding, char **from, size_t *from_left,
+                                    char **to, size_t *to_left);
 
 /* ------------------------------------------------------------------------------------ context --
  */

@@ -121,6 +121,71 @@ static void test_multi_byte(void **state) {
     mirti_encoding_free(encoding);
 }
 
+/* A whole CSV in an encoding where the bytes of a comma may be part of a letter. */
+static void test_whole_files(void **state) {
+    (void)state;
+    static const char *const encodings[][2] = {{"UTF-16LE", NULL},     {"UTF-16BE", NULL},
+                                               {"UTF-16LE", "UTF-16"}, {"SHIFT_JIS", "Shift_JIS"},
+                                               {"GB18030", "gb18030"}, {"UTF-32LE", "UTF-32LE"}};
+    mirti_text table = {0};
+    mirti_text_puts(&table, "clave,nombre\n");
+    for (int i = 0; i < 20000; i++)
+        mirti_text_printf(&table, "%05d,東京 %d ソ表\n", i, i); /* ソ and 表 end in a backslash */
+    for (size_t k = 0; k < sizeof encodings / sizeof *encodings; k++) {
+        size_t room = 8 * table.size, left = room, from_left = table.size;
+        char *bytes = mirti_new(room, 1);
+        assert_non_null(bytes);
+        char *to = bytes, *from = table.data;
+        if (strcmp(encodings[k][0], "UTF-16LE") == 0) memcpy(to, "\xFF\xFE", 2), to += 2, left -= 2;
+        if (strcmp(encodings[k][0], "UTF-16BE") == 0) memcpy(to, "\xFE\xFF", 2), to += 2, left -= 2;
+        iconv_t oracle = iconv_open(encodings[k][0], "UTF-8");
+        assert_true(oracle != (iconv_t)-1);
+        assert_true(iconv(oracle, &from, &from_left, &to, &left) != (size_t)-1);
+        iconv_close(oracle);
+        mirti_source *source = NULL;
+        mirti_batch batch = {0};
+        mirti_error err = {0};
+        mirti_source_options options = {.path = "x.csv", .encoding = encodings[k][1]};
+        if (mirti_source_open_text((mirti_str){bytes, room - left}, &options, &source, &err) !=
+            MIRTI_OK)
+            fail_msg("%s: %s", encodings[k][0], err.message);
+        int row = 0;
+        for (;;) {
+            if (mirti_source_next(source, &batch, &err) != MIRTI_OK) fail_msg("%s", err.message);
+            if (batch.rows == 0) break;
+            for (int64_t i = 0; i < batch.rows; i++, row++) {
+                char code[16], name[64];
+                snprintf(code, sizeof code, "%05d", row);
+                snprintf(name, sizeof name, "東京 %d ソ表", row);
+                assert_true(mirti_str_is(batch.column[0].text[i], code));
+                assert_true(mirti_str_is(batch.column[1].text[i], name));
+            }
+        }
+        assert_int_equal(row, 20000);
+        const mirti_source_report *report = mirti_source_report_get(source);
+        assert_int_equal(report->bytes, room - left);
+        assert_int_equal(report->encoding_detected, encodings[k][1] == NULL);
+        mirti_source_close(source);
+        /* Cut off inside a character: an error that names the row. */
+        assert_int_equal(
+            mirti_source_open_text((mirti_str){bytes, room - left - 3}, &options, &source, NULL),
+            MIRTI_OK);
+        mirti_status status = MIRTI_OK;
+        do {
+            status = mirti_source_next(source, &batch, &err);
+        } while (status == MIRTI_OK && batch.rows > 0);
+        if (encodings[k][0][0] == 'U') {
+            assert_int_equal(status, MIRTI_ERROR_INPUT);
+            assert_true(err.line >= 20000);
+            assert_non_null(strstr(err.message, "UTF-"));
+        }
+        mirti_batch_reset(&batch);
+        mirti_source_close(source);
+        mirti_free(bytes);
+    }
+    mirti_text_reset(&table);
+}
+
 static void test_guess(void **state) {
     (void)state;
     static const char *const cases[][2] = {
@@ -158,9 +223,9 @@ static void test_without_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spellings),      cmocka_unit_test(test_letters_as_iconv),
-        cmocka_unit_test(test_multi_byte),     cmocka_unit_test(test_guess),
-        cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_spellings),  cmocka_unit_test(test_letters_as_iconv),
+        cmocka_unit_test(test_multi_byte), cmocka_unit_test(test_whole_files),
+        cmocka_unit_test(test_guess),      cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests_name("table: encodings", tests, NULL, NULL);
 }
