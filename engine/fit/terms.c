@@ -5,7 +5,7 @@
  * levels, in which the first factor varies fastest (as in R). Survey, census cube and published
  * shares all go through here, so that a column means the same everywhere.
  */
-#include "terms.h"
+#include "mirti/fit.h"
 
 #include <string.h>
 

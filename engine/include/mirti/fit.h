@@ -17,6 +17,14 @@ extern "C" {
 
 /* -------------------------------------------------------------------------------------- terms -- */
 
+/** What a column of the design matrix is made of: the product of `count` factors, each a
+ * predictor's value or (level ≥ 0) whether a category has that level. No factor: the intercept. */
+typedef struct mirti_terms_factor {
+    int count;
+    int predictor[4];
+    int level[4];
+} mirti_terms_factor;
+
 /**
  * How values of predictors become columns of a design matrix. Treatment contrasts: a category of L
  * levels gives L − 1 columns against its reference. Column 0 is the intercept; names are
@@ -30,8 +38,7 @@ typedef struct mirti_terms {
     int *term_of;               ///< [columns] index of the term; −1 for the intercept
     int terms;
     mirti_term *term;
-    struct mirti_terms_factor
-        *factor; ///< [columns] which predictors and levels multiply into the column
+    mirti_terms_factor *factor; ///< [columns] which predictors and levels multiply into the column
 } mirti_terms;
 
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_terms_new(const mirti_model_spec *spec,

@@ -24,45 +24,52 @@ typedef enum mirti_method {
 } mirti_method;
 
 /** Results of one kind of area, the columns of the output contract. Missing numbers are NaN,
- * missing ranks and levels −1 or 0 as stated. Codes and names are borrowed from the areas they came
- * from. */
+ * missing ranks and levels as stated. Everything is owned by the struct. */
 typedef struct mirti_results {
     char *kind;
     int64_t count;
-    char **code, **name, **parent_code, **parent_name;    ///< [count], own copies; NULL = empty
-    double *longitude, *latitude;                         ///< [count] or NULL
-    double *children;                                     ///< [count]
+    char **code, **name, **parent_code, **parent_name;    ///< [count]; NULL = empty
+    double *longitude, *latitude;                         ///< [count] degrees, or NULL
+    double *children;                                     ///< [count] NaN where not published
     double *risk, *risk_se, *risk_lo, *risk_hi, *risk_cv; ///< [count] 0..1
     double *at_risk, *at_risk_lo, *at_risk_hi;            ///< [count] children
     int *level;                                           ///< [count] 0 = lowest, −1 = none
     double *level_prob;                                   ///< [count] NaN until simulated
-    int64_t *rank, *rank_lo, *rank_hi;                    ///< [count] 1 = highest risk; 0 = none
-    char **factor[3]; ///< each [count] or NULL entries: in the user's language
+    int64_t *rank;                                        ///< [count] 1 = highest risk; 0 = none
+    int64_t *rank_lo, *rank_hi;                           ///< [count] 0 until simulated
+    char **factor[3]; ///< each [count]; NULL = none; in the user's language
     mirti_method *method;
     mirti_area_missing *missing;
+    char **missing_column; ///< [count] what is missing; NULL where complete
     int levels;
     char **level_name; ///< [levels] in the user's language
+    int columns;       ///< p of the model
+    double *gradient; ///< [count × p] of the risk by β; zero where there is no risk. How errors of
+                      ///< β move all areas together
 } mirti_results;
 
+/** A table of areas with their names, children and reasons, and nothing else yet. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_new(const mirti_areas *areas,
                                                         mirti_results **out, mirti_error *err);
 MIRTI_API void mirti_results_free(mirti_results *results);
 
-/** Quality band of a result: "good" (CV < 15 %), "fair" (< 30 %), "poor", or "missing: suppressed"
- * etc. */
+/** Quality band of a result: "good" (CV < 15 %), "fair" (< 30 %), "poor", or "missing: suppressed",
+ * "missing: not available", "missing: no children", "missing: not in census". */
 MIRTI_API const char *mirti_results_quality(const mirti_results *results, int64_t i);
 
 typedef struct mirti_predict_options {
     double confidence; ///< of intervals, such as 0.95
     bool dispersion;   ///< correct for the spread of predictors within a cell (method.md §2)
-    int threads;
+    int threads;       ///< the numbers are the same for any
 } mirti_predict_options;
 
 /**
- * Aggregate mode: p_a = Σ_c N_ac σ(x̄_acᵀβ) / Σ_c N_ac over the enumerated cells, delta-method
- * standard error gᵀVg with g = Σ_c N_ac p_c(1−p_c) x̄_ac / N_a, interval on the logit scale with t
- * quantiles of the design's degrees of freedom. Areas that miss a figure stay, without numbers,
- * with their reason.
+ * Aggregate mode: p_a = Σ_c N_ac p_ac / Σ_c N_ac over the enumerated cells, with p_ac = σ(x̄_acᵀβ),
+ * or its mean over the spread that shares and the survey's correlations imply (`dispersion`;
+ * without it risks around a tenth come out too low). Delta-method standard error √(gᵀVg), g =
+ * ∂p_a/∂β; interval on the logit scale with t quantiles of the design's degrees of freedom (NaN
+ * when it has none). Areas that miss a figure stay, without numbers, with their reason. MODEL when
+ * `areas` were read for another model, MEMORY.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_predict_areas(const mirti_model *model,
                                                           const mirti_areas *areas,

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the predict room share. */
+#ifndef MIRTI_PREDICT_INTERNAL_H
+#define MIRTI_PREDICT_INTERNAL_H
+
+#include "mirti/predict.h"
+
+/** Points of the Gauss–Hermite rule. With them the mean of the logistic function over a normal of
+ * standard deviation 1 is right to 1e-9, of 2 to 2e-6 (tests/unit/predict_aggregate.c). */
+enum { MIRTI_PREDICT_POINTS = 24 };
+
+/** Points z and weights w with Σ w f(z) ≈ E f(Z), Z standard normal; exact for polynomials up to
+ * degree 2n − 1. Symmetric, ascending; made of basic operations, so the same bits everywhere. */
+void mirti_predict_normal_rule(int n, double *point, double *weight);
+
+/** Prediction for children of whom only shares are known. Read-only once made: threads share it. */
+typedef struct mirti_predict_cells {
+    const mirti_model *model;
+    bool dispersion;
+    int columns;
+    int *alone;      ///< [p × 16] column made of those factors that a mask leaves; −1 if none
+    bool *exclusive; ///< [p × p] both cannot be 1 in a child: different levels of one category
+    double point[MIRTI_PREDICT_POINTS], weight[MIRTI_PREDICT_POINTS];
+} mirti_predict_cells;
+
+/** Work space of one thread. */
+typedef struct mirti_predict_scratch {
+    double *row;       ///< [p] expected design row
+    double *deviation; ///< [p] standard deviation of each column
+    double *spread;    ///< [p] covariance of the columns times β
+    int *stands_for;   ///< [p] column whose correlations a column has in this cell
+} mirti_predict_scratch;
+
+MIRTI_MUST_USE mirti_status mirti_predict_cells_make(mirti_predict_cells *cells,
+                                                     const mirti_model *model, bool dispersion,
+                                                     mirti_error *err);
+void mirti_predict_cells_reset(mirti_predict_cells *cells);
+MIRTI_MUST_USE mirti_status mirti_predict_scratch_make(mirti_predict_scratch *scratch, int columns,
+                                                       mirti_error *err);
+void mirti_predict_scratch_reset(mirti_predict_scratch *scratch);
+
+/** Mean probability of the children of a cell with these shares; adds `times` its gradient by β to
+ * `gradient` [p] unless that is NULL. */
+double mirti_predict_cell(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
+                          const double *share, const double *beta, double times, double *gradient);
+
+/** Fills se, interval, cv and the numbers at risk from risk and standard error. `t`: quantile. */
+void mirti_predict_finish(mirti_results *results, int64_t i, double se, double t);
+
+#endif
