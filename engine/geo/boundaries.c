@@ -347,7 +347,7 @@ static void add_parts(OGRGeometryH *whole, OGRGeometryH more) {
 
 static mirti_status merge_duplicates(reading *r, mirti_error *err) {
     mirti_boundaries *b = r->boundaries;
-    mirti_geo_coded *key = mirti_geo_codes_sort(b->code, b->count);
+    mirti_geo_coded *key = mirti_geo_codes_sort((const char *const *)b->code, b->count);
     bool *gone = mirti_new((size_t)b->count, sizeof *gone);
     if (!key || !gone) {
         mirti_free(key);

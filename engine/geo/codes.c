@@ -14,7 +14,7 @@ static int compare(const void *a, const void *b) {
     return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
-mirti_geo_coded *mirti_geo_codes_sort(char *const *code, int64_t count) {
+mirti_geo_coded *mirti_geo_codes_sort(const char *const *code, int64_t count) {
     mirti_geo_coded *key = mirti_new((size_t)count, sizeof *key);
     for (int64_t i = 0; key && i < count; i++)
         key[i] = (mirti_geo_coded){code[i] ? code[i] : "", i};

@@ -14,7 +14,7 @@ typedef struct mirti_geo_coded {
 } mirti_geo_coded;
 
 /** The codes in byte order, equal ones by index; freed with mirti_free. NULL on no memory. */
-mirti_geo_coded *mirti_geo_codes_sort(char *const *code, int64_t count);
+mirti_geo_coded *mirti_geo_codes_sort(const char *const *code, int64_t count);
 /** Index of the first row with that code in what `codes_sort` gave; −1 when there is none. */
 int64_t mirti_geo_codes_find(const mirti_geo_coded *sorted, int64_t count, const char *code);
 

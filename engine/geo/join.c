@@ -35,8 +35,10 @@ static void walk(const mirti_geo_coded *result, int64_t results, const mirti_geo
 mirti_status mirti_join_by_code(const mirti_results *results, const mirti_boundaries *boundaries,
                                 mirti_join **out, mirti_error *err) {
     *out = NULL;
-    mirti_geo_coded *result = mirti_geo_codes_sort(results->code, results->count);
-    mirti_geo_coded *feature = mirti_geo_codes_sort(boundaries->code, boundaries->count);
+    mirti_geo_coded *result =
+        mirti_geo_codes_sort((const char *const *)results->code, results->count);
+    mirti_geo_coded *feature =
+        mirti_geo_codes_sort((const char *const *)boundaries->code, boundaries->count);
     mirti_join *join = mirti_new(1, sizeof *join);
     if (join) {
         join->feature = mirti_new((size_t)results->count, sizeof *join->feature);

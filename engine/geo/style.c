@@ -12,10 +12,6 @@
 
 static const uint32_t NO_DATA = 0xD3D6DA;
 
-bool mirti_geo_spanish(const char *language) {
-    return language && strncmp(language, "es", 2) == 0;
-}
-
 uint32_t mirti_geo_level_colour(int level, int levels) {
     /* From parchment to dark wine; lightness falls in nearly equal steps. */
     static const uint32_t ramp[] = {0xFCEBCF, 0xF8C08A, 0xE98A57, 0xC24A3F, 0x7C1630};

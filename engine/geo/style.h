@@ -5,6 +5,7 @@
 #ifndef MIRTI_GEO_STYLE_H
 #define MIRTI_GEO_STYLE_H
 
+#include "language.h"
 #include "mirti/geo.h"
 
 enum { MIRTI_GEO_LEGEND_ROOM = 10 };
@@ -33,7 +34,5 @@ void mirti_geo_style_qml(const mirti_geo_legend *legend, const char *language, b
 /** OGC Styled Layer Descriptor 1.1, for every other program. */
 void mirti_geo_style_sld(const mirti_geo_legend *legend, const char *layer, const char *title,
                          bool points, mirti_text *out);
-/** True when the user's language is a Spanish one. */
-bool mirti_geo_spanish(const char *language);
 
 #endif

@@ -82,6 +82,122 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_geopackage_write(const char *path, b
 /** Name and version of this room's third parties (PROJ); returns how many entries it filled. */
 MIRTI_API int mirti_geo_libraries(mirti_library *library);
 
+/* ----------------------------------------------------------------------------------- lineage --
+ */
+
+/** Which area came from which: splits between the year of some scores and that of some boundaries.
+ */
+typedef struct mirti_lineage mirti_lineage;
+
+/** Reads a lineage table: columns `code` and `from_code`, others are for people
+ * (shapefiles/README.md of the project). A code may come from several. INPUT when an area descends
+ * from itself. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_lineage_read(const char *path, mirti_lineage **out,
+                                                         mirti_error *err);
+MIRTI_API void mirti_lineage_free(mirti_lineage *lineage);
+/** The areas from which `code` was made directly, in the order of the file: their number, and at
+ * most `room` of them in `parent` (borrowed). 0 for an area that was always there. */
+MIRTI_API int mirti_lineage_parents(const mirti_lineage *lineage, const char *code,
+                                    const char **parent, int room);
+
+/* ------------------------------------------------------------------------------- join doctor --
+ */
+
+/** One side of a join: areas with what is known of them. All is borrowed; arrays and entries may be
+ * NULL. */
+typedef struct mirti_roster {
+    const char *label; ///< for people: the name of the file
+    int64_t count;
+    const char *const *code, *const *name, *const *parent_code, *const *parent_name; ///< [count]
+} mirti_roster;
+
+/** A roster read from a table. */
+typedef struct mirti_roster_options {
+    const char *path;             ///< any table or boundary file that table.h or OGR reads
+    const char *layer, *encoding; ///< NULL: the only one; by the file, or detected
+    /** Columns. A code in several columns is written with their widths, `ENTIDAD:2+MUN:3`: each
+     * part is padded with zeros and they are put together. NULL: guessed from the names that
+     * Mexican offices use (CVEGEO; CVE_ENT, CVE_MUN; ENTIDAD, MUN ...), parts first. */
+    const char *code, *name, *parent_code, *parent_name;
+} mirti_roster_options;
+
+/** Reads a roster; the arrays belong to `*out`, freed with mirti_roster_free. Rows of totals (a
+ * part of the code that is nothing but zeros) are left out. INPUT when neither code nor name is
+ * found. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_roster_read(const mirti_roster_options *options,
+                                                        mirti_roster **out, mirti_error *err);
+MIRTI_API void mirti_roster_free(mirti_roster *roster);
+
+typedef enum mirti_match_kind {
+    MIRTI_MATCH_CODE,    ///< the same code
+    MIRTI_MATCH_PADDED,  ///< the same code once leading zeros are put back
+    MIRTI_MATCH_LINEAGE, ///< one was split from the other
+    MIRTI_MATCH_NAME, ///< the same name under the same parent, but for case, accents, punctuation
+    MIRTI_MATCH_SPELLING, ///< the same but for abbreviations, articles, honours, spellings (x and j
+                          ///< ...)
+    MIRTI_MATCH_DUPLICATE, ///< its code stood on the same side before: not joined
+    MIRTI_MATCH_NONE       ///< alone
+} mirti_match_kind;
+enum { MIRTI_MATCH_KINDS = MIRTI_MATCH_NONE + 1, MIRTI_MATCH_CANDIDATES = 3 };
+
+/** A name that is less like its counterpart under the same code than this deserves a look. */
+#define MIRTI_OTHER_NAME_BELOW 0.5
+
+/** An area that might be meant. */
+typedef struct mirti_candidate {
+    int64_t index;     ///< on the other side
+    double similarity; ///< of names, 0..1
+} mirti_candidate;
+
+typedef struct mirti_match {
+    int64_t left, right; ///< rows; −1 = nobody
+    mirti_match_kind kind;
+    double similarity; ///< of the two names, 0..1; NaN where one is not known
+    int candidates;    ///< for those that are alone, most similar first
+    mirti_candidate candidate[MIRTI_MATCH_CANDIDATES];
+} mirti_match;
+
+typedef struct mirti_diagnosis_options {
+    int code_width; ///< characters of an official code; 0: that of the longest on either side
+    /** Leading characters of a code that are its parent's; 0: 2 of codes of 5, 5 of codes of 9
+     * (Mexico), else none; negative: none. */
+    int parent_digits;
+    const mirti_lineage *lineage; ///< NULL: none
+} mirti_diagnosis_options;
+
+/** What joins and how, and what does not. */
+typedef struct mirti_diagnosis {
+    mirti_roster left, right; ///< as given
+    int64_t count;
+    mirti_match *match; ///< [count] every left in its order, then every right that is still alone
+    int64_t of_kind[MIRTI_MATCH_KINDS]; ///< lefts of each kind
+    int64_t right_lineage;              ///< rights split from a left, which stands beside them
+    int64_t right_alone;                ///< rights that nobody joins, lineage counted as joined
+    int64_t right_duplicates;
+    int64_t other_name; ///< joined by code although the names are quite different: look at them
+} mirti_diagnosis;
+
+/**
+ * Joins two rosters as far as it is safe and says what is left. In this order: equal codes; codes
+ * with their zeros put back; lineage; equal names and then evened spellings, only under the same
+ * parent and only where the name is unique on both sides. What is merely similar is never joined
+ * but listed as a candidate.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_diagnose(const mirti_roster *left,
+                                                     const mirti_roster *right,
+                                                     const mirti_diagnosis_options *options,
+                                                     mirti_diagnosis **out, mirti_error *err);
+MIRTI_API void mirti_diagnosis_free(mirti_diagnosis *diagnosis);
+/** True when every row of both sides joins, none twice, and no name contradicts. */
+MIRTI_API bool mirti_diagnosis_clean(const mirti_diagnosis *diagnosis);
+/** Appends the findings as a text for people in their language ("es..." or English); `rows`: at
+ * most so many rows of each kind (0: all). */
+MIRTI_API void mirti_diagnosis_text(const mirti_diagnosis *diagnosis, const char *language,
+                                    int64_t rows, mirti_text *out);
+/** The same as a JSON object, all rows, under `key` (NULL at the top or in an array). */
+MIRTI_API void mirti_diagnosis_json(const mirti_diagnosis *diagnosis, const char *key,
+                                    mirti_json *json);
+
 #ifdef __cplusplus
 }
 #endif
