@@ -20,6 +20,8 @@
 #include <sys/stat.h>
 #include <yaml.h>
 
+#include "lines.h"
+
 typedef struct anchor {
     const char *name;
     mirti_spec_node *node;
@@ -28,15 +30,11 @@ typedef struct anchor {
 
 typedef struct composer {
     yaml_parser_t parser;
-    const char *text;
-    size_t size;
+    mirti_spec_lines lines;
     const char *path;
     mirti_arena *arena;
     anchor *anchors;
     int anchor_count;
-    /* How far the source was followed line by line, for texts that begin after their mark. */
-    size_t offset;
-    int64_t line;
     mirti_error *err;
 } composer;
 
@@ -66,32 +64,6 @@ static void *zeroed(composer *c, size_t bytes) {
     void *block = mirti_arena_new(c->arena, bytes);
     if (block != NULL) memset(block, 0, bytes);
     return block;
-}
-
-/* Bytes of the line break at `p` as YAML 1.1 knows them, 0 if there is none. */
-static size_t line_break(const char *p, size_t left) {
-    if (left >= 2 && p[0] == '\r' && p[1] == '\n') return 2;
-    if (p[0] == '\r' || p[0] == '\n') return 1;
-    if (left >= 2 && memcmp(p, "\xC2\x85", 2) == 0) return 2;
-    if (left >= 3 && (memcmp(p, "\xE2\x80\xA8", 3) == 0 || memcmp(p, "\xE2\x80\xA9", 3) == 0))
-        return 3;
-    return 0;
-}
-
-/* Line and column of a byte of the file. */
-static mirti_place place_of_byte(const composer *c, size_t offset) {
-    mirti_place at = {.line = 1, .column = 1};
-    for (size_t p = 0; p < offset && p < c->size;) {
-        size_t bytes = line_break(c->text + p, c->size - p);
-        if (bytes > 0) {
-            at.line++;
-            at.column = 1;
-        } else if (((unsigned char)c->text[p] & 0xC0) != 0x80) {
-            at.column++;
-        }
-        p += bytes > 0 ? bytes : 1;
-    }
-    return at;
 }
 
 /* ------------------------------------------------------------------------- syntax, for people --
@@ -133,7 +105,8 @@ static mirti_status fail_syntax(composer *c) {
     if (parser->error == YAML_MEMORY_ERROR) return fail_memory(c);
     const char *problem = parser->problem != NULL ? parser->problem : "unreadable";
     mirti_place at = place_of(parser->problem_mark);
-    if (parser->error == YAML_READER_ERROR) at = place_of_byte(c, parser->problem_offset);
+    if (parser->error == YAML_READER_ERROR)
+        at = mirti_spec_place_of_byte(&c->lines, parser->problem_offset);
     if (parser->context != NULL)
         fail(c, at, "not valid YAML: %s (%s that begins at line %lld)", problem, parser->context,
              (long long)parser->context_mark.line + 1);
@@ -150,95 +123,6 @@ static mirti_status fail_syntax(composer *c) {
 static mirti_status next_event(composer *c, yaml_event_t *event) {
     if (!yaml_parser_parse(&c->parser, event)) return fail_syntax(c);
     return MIRTI_OK;
-}
-
-/* ------------------------------------------------------------------------------ places of text --
- */
-
-/* Follows the source to the start of `line`; lines only ever grow, so the whole file is walked
- * once. */
-static void follow_to_line(composer *c, int64_t line) {
-    while (c->line < line && c->offset < c->size) {
-        size_t bytes = line_break(c->text + c->offset, c->size - c->offset);
-        c->offset += bytes > 0 ? bytes : 1;
-        if (bytes > 0) c->line++;
-    }
-}
-
-/* The first byte that is neither blank nor line break, from the start of `line` on, and its place.
- */
-static size_t first_text(composer *c, int64_t line, mirti_place *place) {
-    follow_to_line(c, line);
-    *place = (mirti_place){.line = c->line, .column = 1};
-    size_t p = c->offset;
-    while (p < c->size) {
-        size_t bytes = line_break(c->text + p, c->size - p);
-        if (bytes > 0)
-            *place = (mirti_place){.line = place->line + 1, .column = 1};
-        else if (c->text[p] == ' ')
-            place->column++;
-        else
-            break;
-        p += bytes > 0 ? bytes : 1;
-    }
-    return p;
-}
-
-/* The byte at a place that is not before `place`, which is at byte `p`. */
-static size_t follow_to_place(const composer *c, size_t p, mirti_place place, mirti_place end) {
-    while (p < c->size &&
-           (place.line < end.line || (place.line == end.line && place.column < end.column))) {
-        size_t bytes = line_break(c->text + p, c->size - p);
-        if (bytes > 0) {
-            place = (mirti_place){.line = place.line + 1, .column = 1};
-            p += bytes;
-            continue;
-        }
-        do
-            p++;
-        while (p < c->size && ((unsigned char)c->text[p] & 0xC0) == 0x80);
-        place.column++;
-    }
-    return p;
-}
-
-/* Copies source text, every kind of line break as '\n'. */
-static char *copy_source(composer *c, size_t begin, size_t end) {
-    char *copy = mirti_arena_new(c->arena, end - begin + 1);
-    if (copy == NULL) return NULL;
-    size_t used = 0;
-    for (size_t p = begin; p < end;) {
-        size_t bytes = line_break(c->text + p, c->size - p);
-        copy[used++] = bytes > 0 ? '\n' : c->text[p];
-        p += bytes > 0 ? bytes : 1;
-    }
-    copy[used] = '\0';
-    return copy;
-}
-
-/* Where the first character of a scalar's text stands: after the quote, or below the `|` or `>`. A
- * text over several lines is kept as it stands in the file, too, so that whoever finds a mistake in
- * it can count lines and columns. (In quotes it is not: there are escapes, and nobody writes so.)
- */
-static mirti_status locate_text(composer *c, const yaml_event_t *event, mirti_spec_node *node) {
-    yaml_scalar_style_t style = event->data.scalar.style;
-    bool block = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
-    mirti_place end = place_of(event->end_mark);
-    node->quoted = style != YAML_PLAIN_SCALAR_STYLE;
-    if (node->quoted && !block) node->text_place.column++;
-    bool several_lines = block || (!node->quoted && end.line > node->place.line);
-    if (!several_lines || event->data.scalar.length == 0) return MIRTI_OK;
-    size_t begin;
-    if (block) {
-        begin = first_text(c, node->place.line + 1, &node->text_place);
-    } else {
-        follow_to_line(c, node->place.line);
-        mirti_place start_of_line = {.line = node->place.line, .column = 1};
-        begin = follow_to_place(c, c->offset, start_of_line, node->place);
-    }
-    size_t stop = follow_to_place(c, begin, node->text_place, end);
-    node->source = copy_source(c, begin, stop);
-    return node->source != NULL ? MIRTI_OK : fail_memory(c);
 }
 
 /* --------------------------------------------------------------------------------------- nodes --
@@ -370,11 +254,19 @@ static mirti_status compose_next(composer *c, int depth, const mirti_spec_node *
 static mirti_status compose_text(composer *c, const yaml_event_t *event, mirti_spec_node *node) {
     const char *value = (const char *)event->data.scalar.value;
     size_t length = event->data.scalar.length;
-    MIRTI_TRY(locate_text(c, event, node));
+    yaml_scalar_style_t style = event->data.scalar.style;
+    mirti_spec_extent extent = {
+        .end = place_of(event->end_mark),
+        .properties = event->data.scalar.anchor != NULL || event->data.scalar.tag != NULL,
+        .quotes =
+            style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE,
+        .block = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE};
+    if (length > 0 && !mirti_spec_locate(&c->lines, &extent, c->arena, node)) return fail_memory(c);
     if (memchr(value, '\0', length) != NULL)
         return fail(c, node->place, "a text may not contain the character NUL (\\0)");
     node->text = mirti_arena_copy(c->arena, value, length);
     if (node->text == NULL) return fail_memory(c);
+    node->quoted = style != YAML_PLAIN_SCALAR_STYLE;
     return MIRTI_OK;
 }
 
@@ -484,8 +376,9 @@ static mirti_status compose_stream(composer *c, const mirti_spec_node **root) {
 /* YAML may be UTF-16 too; we want one encoding, and bad bytes named before libyaml sees them. */
 static mirti_status check_encoding(composer *c) {
     size_t bad;
-    if (mirti_utf8_valid((mirti_str){.data = c->text, .size = c->size}, &bad)) return MIRTI_OK;
-    fail(c, place_of_byte(c, bad), "the file is not encoded as UTF-8");
+    if (mirti_utf8_valid((mirti_str){.data = c->lines.text, .size = c->lines.size}, &bad))
+        return MIRTI_OK;
+    fail(c, mirti_spec_place_of_byte(&c->lines, bad), "the file is not encoded as UTF-8");
     mirti_fail_remedy(c->err, "Save it as UTF-8 (not as Latin-1, ANSI or UTF-16).");
     return MIRTI_ERROR_INPUT;
 }
@@ -506,7 +399,7 @@ mirti_status mirti_spec_document_parse(const char *text, size_t size, const char
         text += 3;
         size -= 3;
     }
-    composer c = {.text = text, .size = size, .path = path, .arena = arena, .line = 1, .err = err};
+    composer c = {.lines = {.text = text, .size = size}, .path = path, .arena = arena, .err = err};
     MIRTI_TRY(check_encoding(&c));
     if (!yaml_parser_initialize(&c.parser)) return fail_memory(&c);
     yaml_parser_set_encoding(&c.parser, YAML_UTF8_ENCODING);

@@ -73,6 +73,36 @@ static void test_scalars_stay_text(void **state) {
     mirti_arena_reset(&t.arena);
 }
 
+static void assert_text_at(const tree *t, const char *key, int line, int column) {
+    const mirti_spec_node *node = mirti_spec_get(t->root, key);
+    assert_non_null(node);
+    assert_int_equal(node->text_place.line, line);
+    assert_int_equal(node->text_place.column, column);
+}
+
+static void test_text_begins_after_what_stands_before_it(void **state) {
+    (void)state;
+    tree t = parse("a: &x text\n"
+                   "b: &y 'text'\n"
+                   "c: &z # a comment\n"
+                   "\n"
+                   "   text over\n"
+                   "   lines\n"
+                   "d: ! &n |\n"
+                   "   text\n"
+                   "e: >2-\n"
+                   "     text\n");
+    assert_int_equal(t.status, MIRTI_OK);
+    assert_text_at(&t, "a", 1, 7);
+    assert_text_at(&t, "b", 2, 8);
+    assert_text_at(&t, "c", 5, 4);
+    assert_string_equal(mirti_spec_get(t.root, "c")->source, "text over\n   lines");
+    assert_text_at(&t, "d", 8, 4);
+    assert_text_at(&t, "e", 10, 6);
+    assert_string_equal(mirti_spec_get(t.root, "e")->text, "   text");
+    mirti_arena_reset(&t.arena);
+}
+
 static void test_byte_order_mark_and_windows_lines(void **state) {
     (void)state;
     tree t = parse("\xEF\xBB\xBF"
@@ -275,6 +305,7 @@ static void test_localized(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scalars_stay_text),
+        cmocka_unit_test(test_text_begins_after_what_stands_before_it),
         cmocka_unit_test(test_byte_order_mark_and_windows_lines),
         cmocka_unit_test(test_encoding),
         cmocka_unit_test(test_alias_is_the_same_node),
