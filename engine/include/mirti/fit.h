@@ -144,7 +144,8 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_parse(const char *text, size_t
                                                         const char *path, mirti_model **out,
                                                         mirti_error *err);
 
-/** Name and version of this room's third parties (GSL, jansson: 2); returns how many entries it filled. */
+/** Name and version of this room's third parties (GSL, jansson: 2); returns how many entries it
+ * filled. */
 MIRTI_API int mirti_fit_libraries(mirti_library *library);
 
 #ifdef __cplusplus
