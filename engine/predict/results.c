@@ -33,8 +33,9 @@ static bool make_all(const mirti_areas *areas, mirti_results *r) {
     if (areas->longitude && areas->latitude)
         ok = ok && make_numbers(n, areas->longitude, &r->longitude) &&
              make_numbers(n, areas->latitude, &r->latitude);
-    double **number[] = {&r->children, &r->risk,    &r->risk_se,    &r->risk_lo,    &r->risk_hi,
-                         &r->risk_cv,  &r->at_risk, &r->at_risk_lo, &r->at_risk_hi, &r->level_prob};
+    double **number[] = {&r->children,   &r->risk,       &r->risk_se, &r->risk_lo,
+                         &r->risk_hi,    &r->risk_cv,    &r->at_risk, &r->at_risk_lo,
+                         &r->at_risk_hi, &r->level_prob, &r->top_prob};
     for (size_t k = 0; k < sizeof number / sizeof *number; k++)
         ok = ok && make_numbers(n, NULL, number[k]);
     for (int f = 0; f < 3; f++)
@@ -46,7 +47,10 @@ static bool make_all(const mirti_areas *areas, mirti_results *r) {
     r->rank_hi = mirti_new(room, sizeof *r->rank_hi);
     r->method = mirti_new(room, sizeof *r->method);
     r->missing = mirti_new(room, sizeof *r->missing);
-    return r->level && r->rank && r->rank_lo && r->rank_hi && r->method && r->missing;
+    r->shared = mirti_new(room, sizeof *r->shared);
+    r->shared_se = mirti_new(room, sizeof *r->shared_se);
+    return r->shared && r->shared_se && r->level && r->rank && r->rank_lo && r->rank_hi &&
+           r->method && r->missing;
 }
 
 mirti_status mirti_results_new(const mirti_areas *areas, mirti_results **out, mirti_error *err) {
@@ -65,6 +69,7 @@ mirti_status mirti_results_new(const mirti_areas *areas, mirti_results **out, mi
         r->children[i] = mirti_sum_value(&children);
         r->missing[i] = areas->missing[i];
         r->level[i] = -1;
+        r->shared[i] = -1;
     }
     *out = r;
     return MIRTI_OK;
@@ -87,11 +92,12 @@ void mirti_results_free(mirti_results *r) {
     for (int f = 0; f < 3; f++)
         free_texts(r->factor[f], r->count);
     free_texts(r->level_name, r->levels);
-    double *number[] = {r->longitude,  r->latitude,   r->children, r->risk,    r->risk_se,
-                        r->risk_lo,    r->risk_hi,    r->risk_cv,  r->at_risk, r->at_risk_lo,
-                        r->at_risk_hi, r->level_prob, r->gradient};
+    double *number[] = {r->longitude,  r->latitude,   r->children, r->risk,      r->risk_se,
+                        r->risk_lo,    r->risk_hi,    r->risk_cv,  r->at_risk,   r->at_risk_lo,
+                        r->at_risk_hi, r->level_prob, r->top_prob, r->shared_se, r->gradient};
     for (size_t k = 0; k < sizeof number / sizeof *number; k++)
         mirti_free(number[k]);
+    mirti_free(r->shared);
     mirti_free(r->level);
     mirti_free(r->rank);
     mirti_free(r->rank_lo);

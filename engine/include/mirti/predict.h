@@ -35,15 +35,20 @@ typedef struct mirti_results {
     double *at_risk, *at_risk_lo, *at_risk_hi;            ///< [count] children
     int *level;                                           ///< [count] 0 = lowest, −1 = none
     double *level_prob;                                   ///< [count] NaN until simulated
-    int64_t *rank;                                        ///< [count] 1 = highest risk; 0 = none
-    int64_t *rank_lo, *rank_hi;                           ///< [count] 0 until simulated
-    char **factor[3]; ///< each [count]; NULL = none; in the user's language
+    double *top_prob; ///< [count] probability of a rank of at most `top`; NaN until simulated
+    int64_t top;
+    int64_t *rank;              ///< [count] 1 = highest risk; 0 = none
+    int64_t *rank_lo, *rank_hi; ///< [count] 0 until simulated
+    char **factor[3];           ///< each [count]; NULL = none; in the user's language
     mirti_method *method;
     mirti_area_missing *missing;
     char **missing_column; ///< [count] what is missing; NULL where complete
     int levels;
     char **level_name; ///< [levels] in the user's language
     int columns;       ///< p of the model
+    int32_t *shared;   ///< [count] which error an area shares with others because both were
+                       ///< benchmarked to one uncertain total; −1 = none
+    double *shared_se; ///< [count] standard deviation of that error, as part of the risk
     double *gradient; ///< [count × p] of the risk by β; zero where there is no risk. How errors of
                       ///< β move all areas together
 } mirti_results;

@@ -76,6 +76,32 @@ MIRTI_API void mirti_class_report_free(mirti_class_report *report);
 /** Fills rank: 1 = highest risk; ties share the smallest rank; areas without risk have none. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_rank(mirti_results *results, mirti_error *err);
 
+/* ----------------------------------------------------------------------------- how sure it is --
+ */
+
+typedef struct mirti_simulate_options {
+    int draws;         ///< 0: 1000
+    uint64_t seed;     ///< the same seed gives the same numbers, on any number of threads
+    double confidence; ///< of rank_lo .. rank_hi, such as 0.95
+    int64_t top;       ///< k of P(rank ≤ k); 0: as many as are of the highest level
+    int threads;
+} mirti_simulate_options;
+
+/**
+ * Simulates how sure levels and ranks are, and fills level_prob, rank_lo, rank_hi and top_prob. A
+ * draw of β from N(β̂, V) moves all areas together – on the logit scale, along the gradients that
+ * mirti_predict_areas left, as the intervals do – together with what benchmarking adds. Each draw
+ * is ranked. Levels keep their published breaks: `level_prob` is the probability that the area's
+ * risk (or number at risk) lies between those of its level.
+ *
+ * Call after mirti_results_rank and mirti_results_classify; `classes` and `report` are theirs.
+ * Ranges of ranks come from as many of the draws as fit 256 MiB, at least 100, and always hold the
+ * rank itself. MODEL when V is not a covariance matrix, USAGE, MEMORY.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_simulate(
+    mirti_results *results, const mirti_logit *fit, const mirti_class_options *classes,
+    const mirti_class_report *report, const mirti_simulate_options *options, mirti_error *err);
+
 #ifdef __cplusplus
 }
 #endif
