@@ -32,28 +32,28 @@ enum {
     COLUMNS
 };
 
-#define TEXT    MIRTI_OUTPUT_TEXT, 0
-#define REAL(n) MIRTI_OUTPUT_REAL, (n)
-#define WHOLE   MIRTI_OUTPUT_INTEGER, 0
+#define TEXT  MIRTI_OUTPUT_TEXT
+#define REAL  MIRTI_OUTPUT_REAL
+#define WHOLE MIRTI_OUTPUT_INTEGER
 
 static const mirti_output_column columns[COLUMNS] = {
     [CODE] = {"code", TEXT, "Clave", "Code"},
     [NAME] = {"name", TEXT, "Nombre", "Name"},
     [PARENT_CODE] = {"parent_code", TEXT, "Clave del área mayor", "Code of the larger area"},
     [PARENT_NAME] = {"parent_name", TEXT, "Área mayor", "Larger area"},
-    [CHILDREN] = {"children", REAL(-1), "Niñas, niños y adolescentes", "Children"},
-    [RISK] = {"risk", REAL(6), "Riesgo", "Risk"},
-    [RISK_SE] = {"risk_se", REAL(6), "Error estándar del riesgo", "Standard error of the risk"},
-    [RISK_LO] = {"risk_lo", REAL(6), "Riesgo, límite inferior", "Risk, lower limit"},
-    [RISK_HI] = {"risk_hi", REAL(6), "Riesgo, límite superior", "Risk, upper limit"},
-    [RISK_CV] = {"risk_cv", REAL(4), "Coeficiente de variación", "Coefficient of variation"},
-    [AT_RISK] = {"at_risk", REAL(1), "Número esperado en riesgo", "Expected number at risk"},
-    [AT_RISK_LO] = {"at_risk_lo", REAL(1), "Número en riesgo, límite inferior",
+    [CHILDREN] = {"children", REAL, "Niñas, niños y adolescentes", "Children"},
+    [RISK] = {"risk", REAL, "Riesgo", "Risk"},
+    [RISK_SE] = {"risk_se", REAL, "Error estándar del riesgo", "Standard error of the risk"},
+    [RISK_LO] = {"risk_lo", REAL, "Riesgo, límite inferior", "Risk, lower limit"},
+    [RISK_HI] = {"risk_hi", REAL, "Riesgo, límite superior", "Risk, upper limit"},
+    [RISK_CV] = {"risk_cv", REAL, "Coeficiente de variación", "Coefficient of variation"},
+    [AT_RISK] = {"at_risk", REAL, "Número esperado en riesgo", "Expected number at risk"},
+    [AT_RISK_LO] = {"at_risk_lo", REAL, "Número en riesgo, límite inferior",
                     "Number at risk, lower limit"},
-    [AT_RISK_HI] = {"at_risk_hi", REAL(1), "Número en riesgo, límite superior",
+    [AT_RISK_HI] = {"at_risk_hi", REAL, "Número en riesgo, límite superior",
                     "Number at risk, upper limit"},
     [LEVEL] = {"level", TEXT, "Nivel de riesgo", "Level of risk"},
-    [LEVEL_PROB] = {"level_prob", REAL(3), "Probabilidad del nivel", "Probability of the level"},
+    [LEVEL_PROB] = {"level_prob", REAL, "Probabilidad del nivel", "Probability of the level"},
     [RANK] = {"rank", WHOLE, "Lugar (1 = mayor riesgo)", "Rank (1 = highest risk)"},
     [RANK_LO] = {"rank_lo", WHOLE, "Lugar, desde", "Rank, from"},
     [RANK_HI] = {"rank_hi", WHOLE, "Lugar, hasta", "Rank, to"},

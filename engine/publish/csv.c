@@ -40,8 +40,6 @@ static void add_number(mirti_text *line, const mirti_output_column *column, doub
     if (!isfinite(value)) return;
     if (column->type == MIRTI_OUTPUT_INTEGER)
         mirti_number_print_fixed(value, 0, buffer);
-    else if (column->decimals >= 0)
-        mirti_number_print_fixed(value, column->decimals, buffer);
     else
         mirti_number_print(value, buffer);
     mirti_text_puts(line, buffer);

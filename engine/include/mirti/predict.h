@@ -90,7 +90,6 @@ typedef enum mirti_output_type {
 typedef struct mirti_output_column {
     const char *name; ///< stable
     mirti_output_type type;
-    int decimals;                    ///< of the CSV; −1 = shortest
     const char *alias_es, *alias_en; ///< how a person would name it
 } mirti_output_column;
 /** `*count` receives their number. */
