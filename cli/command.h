@@ -12,6 +12,7 @@
 #define CLI_COMMAND_H
 
 #include "mirti/base.h"
+#include "mirti/pipeline.h"
 
 #include <stdio.h>
 
@@ -86,6 +87,8 @@ typedef struct cli_terminal {
     char stage[64];
 } cli_terminal;
 mirti_listener cli_terminal_listener(cli_terminal *terminal, const cli_arguments *arguments);
+/** What the arguments say of a run. `listener` must outlive the run. */
+mirti_run_options cli_run_options(const cli_arguments *arguments, const mirti_listener *listener);
 /** Removes the bar from the screen. */
 void cli_terminal_finish(cli_terminal *terminal);
 /** Flushes and closes stdout; a failed write is an error. Returns `status` or the exit status of

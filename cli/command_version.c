@@ -7,6 +7,10 @@
 static int run_version(const cli_arguments *arguments) {
     (void)arguments;
     printf("mirti %s\n", mirti_version());
+    mirti_library library[MIRTI_LIBRARIES_MAX];
+    int count = mirti_libraries(library);
+    for (int i = 0; i < count; i++)
+        printf("  %-10s %s\n", library[i].name, library[i].version);
     return 0;
 }
 

@@ -150,3 +150,16 @@ bool cli_arguments_read(const cli_command *command, int argc, char **argv, cli_a
     }
     return true;
 }
+
+mirti_run_options cli_run_options(const cli_arguments *arguments, const mirti_listener *listener) {
+    return (mirti_run_options){
+        .project = arguments->positional[0],
+        .data = arguments->data,
+        .language = arguments->language,
+        .overwrite = arguments->overwrite,
+        .seed_given = arguments->seed_given,
+        .seed = arguments->seed,
+        .threads = (int)(arguments->threads > 1024 ? 1024 : arguments->threads),
+        .listener = listener,
+    };
+}

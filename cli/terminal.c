@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a person sees while the engine works: warnings as they come, a progress bar with the time
- * that is left on a terminal, nothing of it elsewhere. All of it goes to stderr. */
+ * that is left on a terminal, nothing of it elsewhere. All of it goes to stderr. Ctrl-C reaches the
+ * engine as a wish to stop, so that it can leave without a trace; a second one ends the program. */
 #include "command.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,6 +16,13 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal_number) {
+    interrupted = 1;
+    signal(signal_number, SIG_DFL);
+}
+
 static void erase(cli_terminal *terminal) {
     if (terminal->drawn) fputs("\r\033[K", stderr);
     terminal->drawn = false;
@@ -21,6 +30,7 @@ static void erase(cli_terminal *terminal) {
 
 static bool show_progress(void *context, const char *stage, double done, double total) {
     cli_terminal *terminal = context;
+    if (interrupted) return false;
     if (!terminal->bar) return true;
     double t = now();
     if (strcmp(stage, terminal->stage) != 0) {
@@ -61,6 +71,8 @@ mirti_listener cli_terminal_listener(cli_terminal *terminal, const cli_arguments
     *terminal = (cli_terminal){.bar = !arguments->quiet && isatty(STDERR_FILENO),
                                .verbose = arguments->verbose,
                                .quiet = arguments->quiet};
+    signal(SIGINT, interrupt);
+    signal(SIGTERM, interrupt);
     return (mirti_listener){.progress = show_progress, .log = show_log, .context = terminal};
 }
 

@@ -213,7 +213,8 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_encoding_decode(const mirti_encoding
  * forgiven. */
 MIRTI_API const char *mirti_encoding_guess(mirti_str bytes);
 
-/** Name and version of this room's third parties (libcsv, GDAL: 2); returns how many entries it filled. */
+/** Name and version of this room's third parties (libcsv, GDAL: 2); returns how many entries it
+ * filled. */
 MIRTI_API int mirti_table_libraries(mirti_library *library);
 
 #ifdef __cplusplus

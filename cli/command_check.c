@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mirti check: walks the whole way without writing anything, and says what it met. Exit status 1
+ * when something would surprise the user: rows left out, areas without result, codes that do not
+ * join. */
+#include "command.h"
+#include "mirti/pipeline.h"
+
+#include <stdio.h>
+
+static void print_reasons(const mirti_drop_reason *reason, int count) {
+    for (int i = 0; i < count; i++) {
+        printf("%-14s   %lld: %s (first: row %lld%s%s)\n", "", (long long)reason[i].rows,
+               reason[i].text, (long long)reason[i].first_row, reason[i].first_value[0] ? ", " : "",
+               reason[i].first_value);
+    }
+}
+
+static int print_rows(const char *role, const mirti_row_count *count) {
+    printf("%-14s %lld rows read = %lld used + %lld outside + %lld dropped\n", role,
+           (long long)count->read, (long long)count->used, (long long)count->outside,
+           (long long)count->dropped);
+    print_reasons(count->reason, count->reasons);
+    print_reasons(count->note, count->notes);
+    return count->dropped > 0 || count->notes > 0;
+}
+
+static int print_join(const mirti_run_layer *layer) {
+    const mirti_join *join = layer->join;
+    if (!join) return 0;
+    printf("%-14s %lld of %lld areas have a boundary; %lld boundaries have no area (%s, %s)\n", "",
+           (long long)join->joined, (long long)layer->results->count,
+           (long long)join->unmatched_features,
+           layer->boundaries_info.crs[0] ? layer->boundaries_info.crs : "CRS unknown",
+           layer->boundaries_info.encoding);
+    for (int64_t i = 0; i < join->unmatched_results && i < 10; i++) {
+        int64_t r = join->unmatched_result[i];
+        printf("%-14s   without boundary: %s %s\n", "", layer->results->code[r],
+               layer->results->name[r] ? layer->results->name[r] : "");
+    }
+    for (int64_t i = 0; i < join->unmatched_features && i < 10; i++) {
+        int64_t f = join->unmatched_feature[i];
+        printf("%-14s   without area: %s %s\n", "", mirti_boundaries_code(layer->boundaries, f),
+               mirti_boundaries_name(layer->boundaries, f));
+    }
+    return join->unmatched_results > 0 || join->unmatched_features > 0;
+}
+
+static int print_findings(const mirti_run *run) {
+    int found = print_rows("survey", &run->sample->count);
+    for (int i = 0; i < run->layers; i++) {
+        const mirti_run_layer *layer = &run->layer[i];
+        found |= print_rows(layer->rule->kind, &layer->count);
+        int64_t missing = 0;
+        for (int64_t a = 0; a < layer->results->count; a++)
+            missing += layer->results->missing[a] != MIRTI_AREA_COMPLETE;
+        if (missing > 0) {
+            printf("%-14s %lld of %lld areas without a result\n", "", (long long)missing,
+                   (long long)layer->results->count);
+        }
+        found |= missing > 0;
+        found |= print_join(layer);
+    }
+    printf("%s\n", found ? "Something to look at: see above." : "All is well.");
+    return found;
+}
+
+static int run_check(const cli_arguments *arguments) {
+    cli_terminal terminal;
+    const mirti_listener listener = cli_terminal_listener(&terminal, arguments);
+    const mirti_run_options options = cli_run_options(arguments, &listener);
+    mirti_error err = {0};
+    mirti_run *run = NULL;
+    int found = 0;
+    mirti_status status = mirti_run_open(&options, &run, &err);
+    if (status == MIRTI_OK) status = mirti_run_read(run, &err);
+    if (status == MIRTI_OK) status = mirti_run_compute(run, &err);
+    cli_terminal_finish(&terminal);
+    if (status == MIRTI_OK && arguments->json) {
+        mirti_text text = {0};
+        status = mirti_run_manifest(run, &text, &err);
+        if (status == MIRTI_OK) fwrite(text.data, 1, text.size, stdout);
+        mirti_text_reset(&text);
+    } else if (status == MIRTI_OK) {
+        found = print_findings(run);
+    }
+    mirti_run_free(run);
+    return status == MIRTI_OK ? found : cli_fail(&err);
+}
+
+static const cli_option *const options[] = {
+    &cli_option_data,  &cli_option_threads, &cli_option_json,
+    &cli_option_quiet, &cli_option_verbose, NULL,
+};
+const cli_command cli_command_check = {
+    "check",
+    "From survey to map",
+    "PROJECT.yaml",
+    "go the whole way without writing anything, and say what was met",
+    "Exit status 1 when there is something to look at: rows left out, areas without a result, "
+    "codes that do "
+    "not join.",
+    1,
+    1,
+    options,
+    run_check,
+};

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mirti fit: learns the model from the survey, shows its coefficients, writes model.json. */
+#include "command.h"
+#include "mirti/pipeline.h"
+
+#include <stdio.h>
+
+static mirti_status write_model(const mirti_run *run, const cli_arguments *arguments,
+                                mirti_error *err) {
+    mirti_text text = {0};
+    mirti_status status = mirti_model_to_json(run->model, &text, err);
+    if (status == MIRTI_OK && arguments->json) fwrite(text.data, 1, text.size, stdout);
+    if (status == MIRTI_OK && arguments->output) {
+        mirti_output output = {0};
+        status = mirti_output_begin(&output, arguments->output, arguments->overwrite, false, err);
+        if (status == MIRTI_OK) {
+            fwrite(text.data, 1, text.size, output.stream);
+            status = mirti_output_commit(&output, err);
+        }
+    }
+    mirti_text_reset(&text);
+    return status;
+}
+
+static mirti_status print_table(const mirti_run *run, mirti_error *err) {
+    mirti_text text = {0};
+    mirti_status status = mirti_model_table(run->model, run->project->confidence, &text, err);
+    if (status == MIRTI_OK) fwrite(text.data, 1, text.size, stdout);
+    mirti_text_reset(&text);
+    return status;
+}
+
+static int run_fit(const cli_arguments *arguments) {
+    cli_terminal terminal;
+    const mirti_listener listener = cli_terminal_listener(&terminal, arguments);
+    const mirti_run_options options = cli_run_options(arguments, &listener);
+    mirti_error err = {0};
+    mirti_run *run = NULL;
+    mirti_status status = mirti_run_open(&options, &run, &err);
+    if (status == MIRTI_OK) status = mirti_run_fit(run, &err);
+    cli_terminal_finish(&terminal);
+    if (status == MIRTI_OK) status = write_model(run, arguments, &err);
+    if (status == MIRTI_OK && !arguments->quiet && !arguments->json)
+        status = print_table(run, &err);
+    mirti_run_free(run);
+    return status == MIRTI_OK ? 0 : cli_fail(&err);
+}
+
+static const cli_option *const options[] = {
+    &cli_option_data, &cli_option_output, &cli_option_overwrite, &cli_option_threads,
+    &cli_option_json, &cli_option_quiet,  &cli_option_verbose,   NULL,
+};
+const cli_command cli_command_fit = {
+    "fit",
+    "Step by step",
+    "PROJECT.yaml [--output MODEL.json]",
+    "learn the model from the survey and show its coefficients",
+    "Prints coefficient, odds ratio, standard error, t, p and interval of every term; standard "
+    "errors are "
+    "linearised over strata and PSUs. --output writes the fitted model for later steps.",
+    1,
+    1,
+    options,
+    run_fit,
+};

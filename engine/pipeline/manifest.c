@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run.json, the manifest: what was read, with checksums; what was used, left out and why; how it
+ * was classed and joined. Nothing in it depends on the day, the machine's clock, the number of
+ * threads or where the files lay, so that two runs on the same bytes give the same manifest. */
+#include "run.h"
+
+#include <math.h>
+
+static const char *method_name(mirti_class_method method) {
+    static const char *const name[] = {"dalenius-hodges", "fisher-jenks", "quantile",
+                                       "equal",           "std-dev",      "fixed"};
+    return name[method];
+}
+
+static const char *lonely_name(mirti_lonely_psu policy) {
+    static const char *const name[] = {"fail", "remove", "adjust", "average", "certainty"};
+    return name[policy];
+}
+
+static void add_inputs(mirti_json *json, const mirti_run *run) {
+    mirti_json_array(json, "inputs");
+    for (int i = 0; i < run->inputs; i++) {
+        const mirti_run_input *input = &run->input[i];
+        mirti_json_object(json, NULL);
+        mirti_json_string(json, "role", input->role);
+        mirti_json_string(json, "file", input->name);
+        if (input->bytes >= 0) {
+            mirti_json_integer(json, "bytes", input->bytes);
+            mirti_json_string(json, "sha256", input->sha256);
+        }
+        mirti_json_end(json);
+    }
+    mirti_json_end(json);
+}
+
+static void add_reasons(mirti_json *json, const char *key, const mirti_drop_reason *reason,
+                        int count) {
+    mirti_json_array(json, key);
+    for (int i = 0; i < count; i++) {
+        mirti_json_object(json, NULL);
+        mirti_json_string(json, "reason", reason[i].text);
+        mirti_json_integer(json, "rows", reason[i].rows);
+        mirti_json_integer(json, "first_row", reason[i].first_row);
+        mirti_json_string(json, "first_value", reason[i].first_value);
+        mirti_json_end(json);
+    }
+    mirti_json_end(json);
+}
+
+static void add_rows(mirti_json *json, const mirti_row_count *count) {
+    mirti_json_object(json, "rows");
+    mirti_json_integer(json, "read", count->read);
+    mirti_json_integer(json, "used", count->used);
+    mirti_json_integer(json, "outside", count->outside);
+    mirti_json_integer(json, "dropped", count->dropped);
+    add_reasons(json, "reasons", count->reason, count->reasons);
+    add_reasons(json, "notes", count->note, count->notes);
+    mirti_json_end(json);
+}
+
+static void add_survey(mirti_json *json, const mirti_run *run) {
+    if (!run->sample || !run->model) return;
+    const mirti_logit *logit = run->model->logit;
+    mirti_json_object(json, "survey");
+    mirti_json_string(json, "source", run->survey_block->name);
+    add_rows(json, &run->sample->count);
+    mirti_json_object(json, "read_as_missing");
+    mirti_json_integer(json, "not_a_number", run->sample->notes.not_a_number.count);
+    mirti_json_integer(json, "outside_map", run->sample->notes.outside_map.count);
+    mirti_json_integer(json, "not_a_truth", run->sample->notes.not_a_truth.count);
+    mirti_json_end(json);
+    mirti_json_integer(json, "strata", logit->strata);
+    mirti_json_integer(json, "psus", logit->psus);
+    mirti_json_integer(json, "lonely_strata", logit->lonely_strata);
+    mirti_json_string(json, "lonely_psu", lonely_name(run->project->lonely_psu));
+    mirti_json_number(json, "sum_of_weights", logit->sum_weights);
+    mirti_json_number(json, "outcome_rate", run->model->mean.value);
+    mirti_json_number(json, "outcome_rate_se", run->model->mean.se);
+    mirti_json_integer(json, "iterations", logit->iterations);
+    mirti_json_end(json);
+}
+
+static void add_missing(mirti_json *json, const mirti_results *results) {
+    int64_t count[MIRTI_AREA_NOT_IN_CENSUS + 1] = {0};
+    static const char *const name[] = {"complete", "suppressed", "not_available", "no_children",
+                                       "not_in_census"};
+    for (int64_t i = 0; i < results->count; i++)
+        count[results->missing[i]]++;
+    mirti_json_object(json, "areas");
+    mirti_json_integer(json, "count", results->count);
+    for (int m = 0; m < MIRTI_AREA_NOT_IN_CENSUS; m++)
+        mirti_json_integer(json, name[m], count[m]);
+    mirti_json_end(json);
+}
+
+static void add_classes(mirti_json *json, const mirti_run *run, const mirti_run_layer *layer) {
+    const mirti_class_options *options = &run->project->classes;
+    mirti_json_object(json, "classes");
+    mirti_json_string(json, "method", method_name(options->method));
+    mirti_json_boolean(json, "by_children", options->by_children);
+    mirti_json_boolean(json, "weighted", options->weighted);
+    mirti_json_boolean(json, "within_parent", options->within_parent);
+    mirti_json_array(json, "groups");
+    for (int g = 0; layer->classes && g < layer->classes->groups; g++) {
+        const mirti_breaks *breaks = &layer->classes->breaks[g];
+        mirti_json_object(json, NULL);
+        if (layer->classes->parent_code && layer->classes->parent_code[g]) {
+            mirti_json_string(json, "parent_code", layer->classes->parent_code[g]);
+        }
+        mirti_json_array(json, "levels");
+        for (int l = 0; l < breaks->levels; l++) {
+            mirti_json_object(json, NULL);
+            mirti_json_string(json, "level", layer->results->level_name[l]);
+            mirti_json_number(json, "from", breaks->limit[l]);
+            mirti_json_number(json, "to", breaks->limit[l + 1]);
+            mirti_json_integer(json, "areas", breaks->count[l]);
+            mirti_json_end(json);
+        }
+        mirti_json_end(json);
+        mirti_json_number(json, "goodness_of_variance_fit", breaks->gvf);
+        mirti_json_end(json);
+    }
+    mirti_json_end(json);
+    mirti_json_end(json);
+}
+
+/* Lists at most 1,000 codes; the counts beside it are complete. */
+static void add_join(mirti_json *json, const mirti_run_layer *layer) {
+    enum { LISTED = 1000 };
+    const mirti_join *join = layer->join;
+    if (!join) return;
+    mirti_json_object(json, "join");
+    mirti_json_integer(json, "boundaries", mirti_boundaries_count(layer->boundaries));
+    mirti_json_integer(json, "joined", join->joined);
+    mirti_json_integer(json, "areas_without_boundary", join->unmatched_results);
+    mirti_json_integer(json, "boundaries_without_area", join->unmatched_features);
+    mirti_json_array(json, "areas_without_boundary_codes");
+    for (int64_t i = 0; i < join->unmatched_results && i < LISTED; i++)
+        mirti_json_string(json, NULL, layer->results->code[join->unmatched_result[i]]);
+    mirti_json_end(json);
+    mirti_json_array(json, "boundaries_without_area_codes");
+    for (int64_t i = 0; i < join->unmatched_features && i < LISTED; i++)
+        mirti_json_string(json, NULL,
+                          mirti_boundaries_code(layer->boundaries, join->unmatched_feature[i]));
+    mirti_json_end(json);
+    mirti_json_end(json);
+    const mirti_boundaries_info *info = &layer->boundaries_info;
+    mirti_json_object(json, "boundaries");
+    mirti_json_integer(json, "features", info->features);
+    mirti_json_string(json, "crs", info->crs);
+    mirti_json_string(json, "crs_name", info->crs_name);
+    mirti_json_string(json, "encoding", info->encoding);
+    mirti_json_integer(json, "repaired_geometries", info->repaired);
+    mirti_json_integer(json, "without_code", info->without_code);
+    mirti_json_integer(json, "without_geometry", info->without_geometry);
+    mirti_json_integer(json, "duplicate_codes", info->duplicate_codes);
+    mirti_json_end(json);
+}
+
+static void add_layers(mirti_json *json, const mirti_run *run) {
+    mirti_json_array(json, "layers");
+    for (int i = 0; i < run->layers; i++) {
+        const mirti_run_layer *layer = &run->layer[i];
+        if (!layer->results) continue;
+        mirti_json_object(json, NULL);
+        mirti_json_string(json, "layer", layer->rule->kind);
+        mirti_json_string(json, "source", run->census_block->name);
+        add_rows(json, &layer->count);
+        add_missing(json, layer->results);
+        add_classes(json, run, layer);
+        add_join(json, layer);
+        mirti_json_end(json);
+    }
+    mirti_json_end(json);
+}
+
+int mirti_libraries(mirti_library *library) {
+    int count = mirti_table_libraries(library);
+    count += mirti_geo_libraries(library + count);
+    count += mirti_fit_libraries(library + count);
+    count += mirti_spec_libraries(library + count);
+    count += mirti_base_libraries(library + count);
+    return count;
+}
+
+static void add_libraries(mirti_json *json) {
+    mirti_library library[MIRTI_LIBRARIES_MAX];
+    int count = mirti_libraries(library);
+    mirti_json_object(json, "libraries");
+    for (int i = 0; i < count; i++)
+        mirti_json_string(json, library[i].name, library[i].version);
+    mirti_json_end(json);
+}
+
+mirti_status mirti_run_manifest(const mirti_run *run, mirti_text *out, mirti_error *err) {
+    mirti_json json = {0};
+    mirti_json_object(&json, NULL);
+    mirti_json_string(&json, "mirti", mirti_version());
+    add_libraries(&json);
+    mirti_json_string(&json, "project", run->project->name);
+    mirti_json_string(&json, "model", run->spec->name);
+    mirti_json_string(&json, "language", run->language);
+    mirti_json_integer(&json, "seed", (int64_t)run->seed);
+    mirti_json_number(&json, "confidence", run->project->confidence);
+    mirti_json_boolean(&json, "benchmark", run->project->benchmark);
+    add_inputs(&json, run);
+    add_survey(&json, run);
+    add_layers(&json, run);
+    mirti_json_end(&json);
+    mirti_status status = mirti_json_finish(&json, err);
+    if (status == MIRTI_OK) {
+        *out = json.text;
+        json.text = (mirti_text){0};
+    }
+    mirti_json_reset(&json);
+    return status;
+}

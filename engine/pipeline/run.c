@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A project from end to end, in order: specs, then survey, census, boundaries and checksums side by
+ * side, then prediction, levels, ranks and the join. What each step does stands in its room. */
+#include "run.h"
+
+#include <string.h>
+#include <time.h>
+
+double mirti_run_clock(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ------------------------------------------------------------------------------------- opening */
+
+static const mirti_source_block *find_block(const mirti_model_spec *spec, const char *name) {
+    int i = name ? mirti_model_spec_source(spec, name) : -1;
+    return i < 0 ? NULL : &spec->source[i];
+}
+
+static const mirti_boundary_input *find_boundary(const mirti_project *project, const char *kind) {
+    for (int i = 0; i < project->boundaries; i++) {
+        if (strcmp(project->boundary[i].kind, kind) == 0) return &project->boundary[i];
+    }
+    return NULL;
+}
+
+/* The kinds of area a run produces: those the project has boundaries for, or, without any
+ * boundaries, all that the census source describes. */
+static mirti_status open_layers(mirti_run *run, mirti_error *err) {
+    const mirti_source_block *block = run->census_block;
+    if (!block || block->kind != MIRTI_SOURCE_AGGREGATES) return MIRTI_OK;
+    run->layer = mirti_new((size_t)block->areas + 1, sizeof *run->layer);
+    if (!run->layer) return mirti_fail_memory(err, "the layers");
+    for (int i = 0; i < block->areas; i++) {
+        const mirti_area_rule *rule = &block->area_rule[i];
+        const mirti_boundary_input *boundary = find_boundary(run->project, rule->kind);
+        if (!boundary && run->project->boundaries > 0) continue;
+        run->layer[run->layers++] = (mirti_run_layer){.rule = rule, .boundary = boundary};
+    }
+    return MIRTI_OK;
+}
+
+static mirti_status open_specs(mirti_run *run, mirti_error *err) {
+    MIRTI_TRY(mirti_project_read(run->options.project, &run->project, err));
+    char *model_path = NULL;
+    MIRTI_TRY(mirti_project_model_path(run->project, &model_path, err));
+    mirti_status status = mirti_model_spec_read(model_path, &run->spec, err);
+    mirti_free(model_path);
+    MIRTI_TRY(status);
+    MIRTI_TRY(mirti_project_check(run->project, run->spec, err));
+    run->survey_block = find_block(run->spec, run->project->survey.source);
+    run->census_block = find_block(run->spec, run->project->census.source);
+    run->seed = run->options.seed_given ? run->options.seed : run->project->seed;
+    run->language = run->options.language ? run->options.language : run->project->language;
+    MIRTI_TRY(mirti_terms_new(run->spec, &run->terms, err));
+    return open_layers(run, err);
+}
+
+mirti_status mirti_run_open(const mirti_run_options *options, mirti_run **out, mirti_error *err) {
+    *out = NULL;
+    double begun = mirti_run_clock();
+    mirti_run *run = mirti_new(1, sizeof *run);
+    if (!run) return mirti_fail_memory(err, "the run");
+    run->options = *options;
+    if (run->options.threads <= 0) run->options.threads = mirti_threads_available();
+    mirti_status status = open_specs(run, err);
+    if (status != MIRTI_OK) {
+        mirti_run_free(run);
+        return status;
+    }
+    run->times.specs = mirti_run_clock() - begun;
+    *out = run;
+    return MIRTI_OK;
+}
+
+void mirti_run_free(mirti_run *run) {
+    if (!run) return;
+    for (int i = 0; i < run->layers; i++) {
+        mirti_run_layer *layer = &run->layer[i];
+        mirti_join_free(layer->join);
+        mirti_boundaries_free(layer->boundaries);
+        mirti_class_report_free(layer->classes);
+        mirti_results_free(layer->results);
+        mirti_areas_free(layer->areas);
+    }
+    mirti_free(run->layer);
+    for (int i = 0; i < run->inputs; i++) {
+        mirti_free(run->input[i].role);
+        mirti_free(run->input[i].name);
+    }
+    mirti_free(run->input);
+    mirti_model_free(run->model);
+    mirti_sample_free(run->sample);
+    mirti_terms_free(run->terms);
+    mirti_model_spec_free(run->spec);
+    mirti_project_free(run->project);
+    mirti_free(run);
+}
+
+/* ------------------------------------------------------------------------------------- reading */
+
+static mirti_status open_source(const mirti_run *run, const mirti_input *input, mirti_source **out,
+                                mirti_error *err) {
+    char *path = NULL;
+    MIRTI_TRY(mirti_project_input_path(run->project, run->options.data, input, &path, err));
+    const mirti_source_options options = {
+        .path = path,
+        .encoding = input->encoding,
+        .delimiter = input->delimiter ? input->delimiter[0] : '\0',
+        .layer = input->layer,
+        .listener = run->options.listener,
+    };
+    mirti_status status = mirti_source_open(&options, out, err);
+    mirti_free(path);
+    return status;
+}
+
+/* What the reader noticed, said once each. */
+static void tell_notes(const mirti_run *run, const mirti_source *source, const char *role) {
+    const mirti_source_report *report = mirti_source_report_get(source);
+    for (int i = 0; i < report->notes; i++) {
+        const mirti_source_note *note = &report->note[i];
+        mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %s (%lld)", role, note->message,
+                  (long long)note->count);
+    }
+}
+
+static void tell_reasons(const mirti_run *run, const mirti_drop_reason *reason, int count,
+                         const char *role, const char *what) {
+    for (int i = 0; i < count; i++) {
+        mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %lld %s: %s (first in row %lld%s%s)",
+                  role, (long long)reason[i].rows, what, reason[i].text,
+                  (long long)reason[i].first_row, reason[i].first_value[0] ? ": " : "",
+                  reason[i].first_value);
+    }
+}
+
+static void tell_rows(const mirti_run *run, const mirti_row_count *count, const char *role) {
+    tell_reasons(run, count->reason, count->reasons, role, "rows not used");
+    tell_reasons(run, count->note, count->notes, role, "rows put right");
+}
+
+static void tell_note(const mirti_run *run, const mirti_recode_note *note, const char *role,
+                      const char *why) {
+    if (note->count == 0) return;
+    mirti_log(run->options.listener, MIRTI_LOG_WARNING,
+              "%s: %lld values count as missing because %s (first: row %lld, %s = '%s')", role,
+              (long long)note->count, why, (long long)note->first_row, note->first_column,
+              note->first_value);
+}
+
+static void tell_recode_notes(const mirti_run *run, const mirti_recode_notes *notes,
+                              const char *role) {
+    tell_note(run, &notes->not_a_number, role, "a number is asked for and they are none");
+    tell_note(run, &notes->outside_map, role, "their code is not in its MAP");
+    tell_note(run, &notes->not_a_truth, role,
+              "a condition is asked for and they are neither 0 nor 1");
+}
+
+static mirti_status read_survey(mirti_run *run, mirti_error *err) {
+    mirti_source *source = NULL;
+    MIRTI_TRY(open_source(run, &run->project->survey, &source, err));
+    mirti_status status =
+        mirti_sample_read(run->spec, run->survey_block, run->terms, source,
+                          run->project->lonely_psu, run->options.listener, &run->sample, err);
+    if (status == MIRTI_OK) {
+        tell_notes(run, source, "survey");
+        tell_rows(run, &run->sample->count, "survey");
+        tell_recode_notes(run, &run->sample->notes, "survey");
+    }
+    mirti_source_close(source);
+    return status;
+}
+
+mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
+    if (!run->survey_block) {
+        mirti_status status = mirti_fail(
+            err, MIRTI_ERROR_INPUT, "the project names no survey, so there is no model to fit");
+        mirti_fail_at(err, run->project->path, 0, 0, "survey", NULL);
+        mirti_fail_remedy(err, "add a `survey:` block with `file` and `source`");
+        return status;
+    }
+    double begun = mirti_run_clock();
+    MIRTI_TRY(read_survey(run, err));
+    double read = mirti_run_clock();
+    const mirti_sample *s = run->sample;
+    mirti_status status = mirti_model_fit(run->spec, run->survey_block, s->design, s->x, s->y,
+                                          s->in, &run->model, err);
+    run->times.survey_read = read - begun;
+    run->times.survey_fit = mirti_run_clock() - read;
+    return status;
+}
+
+static mirti_status read_census(mirti_run *run, mirti_error *err) {
+    double begun = mirti_run_clock();
+    for (int i = 0; i < run->layers; i++) {
+        mirti_run_layer *layer = &run->layer[i];
+        mirti_source *source = NULL;
+        MIRTI_TRY(open_source(run, &run->project->census, &source, err));
+        mirti_status status =
+            mirti_areas_read(run->spec, run->census_block, layer->rule, run->terms, source,
+                             run->options.listener, &layer->areas, &layer->count, err);
+        if (status == MIRTI_OK) {
+            if (i == 0) tell_notes(run, source, "census");
+            tell_rows(run, &layer->count, layer->rule->kind);
+        }
+        mirti_source_close(source);
+        MIRTI_TRY(status);
+    }
+    run->times.census_read = mirti_run_clock() - begun;
+    return MIRTI_OK;
+}
+
+static mirti_status read_boundaries(mirti_run *run, mirti_error *err) {
+    double begun = mirti_run_clock();
+    for (int i = 0; i < run->layers; i++) {
+        mirti_run_layer *layer = &run->layer[i];
+        if (!layer->boundary) continue;
+        char *path = NULL;
+        MIRTI_TRY(mirti_project_input_path(run->project, run->options.data, &layer->boundary->file,
+                                           &path, err));
+        mirti_status status =
+            mirti_boundaries_read(path, layer->boundary, layer->rule->code_width,
+                                  &layer->boundaries, &layer->boundaries_info, err);
+        mirti_free(path);
+        MIRTI_TRY(status);
+    }
+    run->times.boundaries_read = mirti_run_clock() - begun;
+    return MIRTI_OK;
+}
+
+static mirti_status task_survey(void *context, mirti_error *err) {
+    return mirti_run_fit(context, err);
+}
+static mirti_status task_census(void *context, mirti_error *err) {
+    return read_census(context, err);
+}
+static mirti_status task_boundaries(void *context, mirti_error *err) {
+    return read_boundaries(context, err);
+}
+static mirti_status task_inputs(void *context, mirti_error *err) {
+    mirti_run *run = context;
+    double begun = mirti_run_clock();
+    mirti_status status = mirti_run_list_inputs(run, err);
+    run->times.checksums = mirti_run_clock() - begun;
+    return status;
+}
+
+mirti_status mirti_run_read(mirti_run *run, mirti_error *err) {
+    if (!run->census_block || run->layers == 0) {
+        mirti_status status =
+            mirti_fail(err, MIRTI_ERROR_INPUT,
+                       "the project names no census with areas, so there is nothing to score");
+        mirti_fail_at(err, run->project->path, 0, 0, "census", NULL);
+        mirti_fail_remedy(err, "add a `census:` block whose source has `areas` and `cells`");
+        return status;
+    }
+    const mirti_task task[] = {
+        {task_survey, run}, {task_boundaries, run}, {task_census, run}, {task_inputs, run}};
+    return mirti_parallel_tasks(task, sizeof task / sizeof task[0], run->options.threads, err);
+}
+
+/* ----------------------------------------------------------------------------------- computing */
+
+static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+    const mirti_predict_options options = {.confidence = run->project->confidence,
+                                           .threads = run->options.threads};
+    MIRTI_TRY(mirti_predict_areas(run->model, layer->areas, &options, &layer->results, err));
+    MIRTI_TRY(mirti_results_classify(layer->results, &run->project->classes, run->language,
+                                     &layer->classes, err));
+    MIRTI_TRY(mirti_results_rank(layer->results, err));
+    if (!layer->boundaries) return MIRTI_OK;
+    return mirti_join_by_code(layer->results, layer->boundaries, &layer->join, err);
+}
+
+static void tell_join(const mirti_run *run, const mirti_run_layer *layer) {
+    const mirti_join *join = layer->join;
+    if (!join) return;
+    mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %lld of %lld areas joined to a boundary",
+              layer->rule->kind, (long long)join->joined, (long long)layer->results->count);
+    if (join->unmatched_results > 0) {
+        int64_t first = join->unmatched_result[0];
+        mirti_log(run->options.listener, MIRTI_LOG_WARNING,
+                  "%s: %lld areas of the census have no boundary (first: %s %s)", layer->rule->kind,
+                  (long long)join->unmatched_results, layer->results->code[first],
+                  layer->results->name[first] ? layer->results->name[first] : "");
+    }
+    if (join->unmatched_features > 0) {
+        int64_t first = join->unmatched_feature[0];
+        mirti_log(run->options.listener, MIRTI_LOG_WARNING,
+                  "%s: %lld boundaries have no area in the census (first: %s %s)",
+                  layer->rule->kind, (long long)join->unmatched_features,
+                  mirti_boundaries_code(layer->boundaries, first),
+                  mirti_boundaries_name(layer->boundaries, first));
+    }
+}
+
+mirti_status mirti_run_compute(mirti_run *run, mirti_error *err) {
+    double begun = mirti_run_clock();
+    for (int i = 0; i < run->layers; i++) {
+        MIRTI_TRY(mirti_progress(run->options.listener, "predict", i, run->layers, err));
+        MIRTI_TRY(compute_layer(run, &run->layer[i], err));
+        tell_join(run, &run->layer[i]);
+    }
+    run->times.predict = mirti_run_clock() - begun;
+    return MIRTI_OK;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the pipeline room share. */
+#ifndef PIPELINE_RUN_H
+#define PIPELINE_RUN_H
+
+#include "mirti/pipeline.h"
+
+/** Seconds of a steady clock. */
+double mirti_run_clock(void);
+/** Fills run->input with every file the run reads, its size and checksum. */
+mirti_status mirti_run_list_inputs(mirti_run *run, mirti_error *err);
+
+#endif

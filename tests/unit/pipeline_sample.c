@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a survey file to the rows of a fit: what is in, what is outside, what is dropped and why,
+ * and which mistakes of the design are errors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "failing_memory.h"
+#include "pipeline_example.h"
+
+/* Reads the example's survey, changed as a test wants it. */
+static mirti_status read_sample(const char *survey, mirti_sample **out, mirti_error *err) {
+    mirti_model_spec *spec = NULL;
+    mirti_terms *terms = NULL;
+    mirti_source *source = NULL;
+    *out = NULL;
+    const mirti_source_options options = {.path = "survey.csv"};
+    mirti_status status =
+        mirti_model_spec_parse(example_model, strlen(example_model), "model.yaml", &spec, err);
+    if (status == MIRTI_OK) status = mirti_terms_new(spec, &terms, err);
+    if (status == MIRTI_OK) {
+        status = mirti_source_open_text(mirti_str_of(survey), &options, &source, err);
+    }
+    if (status == MIRTI_OK) {
+        status = mirti_sample_read(spec, &spec->source[0], terms, source, MIRTI_LONELY_FAIL, NULL,
+                                   out, err);
+    }
+    mirti_source_close(source);
+    mirti_terms_free(terms);
+    mirti_model_spec_free(spec);
+    return status;
+}
+
+static void test_rows_are_accounted_for(void **state) {
+    (void)state;
+    mirti_sample *sample = NULL;
+    mirti_error err = {0};
+    if (read_sample(example_survey, &sample, &err) != MIRTI_OK) fail_msg("%s", err.message);
+    assert_int_equal(sample->count.read, 18);
+    assert_int_equal(sample->count.used, 16);
+    assert_int_equal(sample->count.outside, 1);
+    assert_int_equal(sample->count.dropped, 1);
+    assert_int_equal(sample->count.reasons, 1);
+    assert_string_equal(sample->count.reason[0].text, "predictor poor is missing");
+    assert_int_equal(sample->count.reason[0].first_row, 19); /* the header is row 1 */
+    /* The person of 40 and the child not known stay in the design, but not in the fit. */
+    assert_int_equal(sample->rows, 18);
+    assert_int_equal(sample->design->rows, 18);
+    assert_int_equal(sample->design->psus, 4);
+    assert_int_equal(sample->design->strata, 2);
+    assert_int_equal(sample->in[15], 1);
+    assert_int_equal(sample->in[16], 0);
+    assert_int_equal(sample->in[17], 0);
+    mirti_sample_free(sample);
+}
+
+static void test_rows_become_design_rows(void **state) {
+    (void)state;
+    mirti_sample *sample = NULL;
+    mirti_error err = {0};
+    if (read_sample(example_survey, &sample, &err) != MIRTI_OK) fail_msg("%s", err.message);
+    assert_int_equal(sample->columns, 3); /* intercept, sex[boy], poor */
+    const double expected[4][3] = {{1, 0, 0}, {1, 0, 1}, {1, 1, 1}, {1, 1, 0}};
+    for (int i = 0; i < 4; i++) {
+        for (int j = 0; j < 3; j++)
+            assert_true(sample->x[3 * i + j] == expected[i][j]);
+    }
+    assert_true(sample->y[2] == 1 && sample->y[3] == 0);
+    assert_true(sample->design->weight[2] == 12);
+    mirti_sample_free(sample);
+}
+
+static void test_a_code_outside_the_levels_is_dropped_and_shown(void **state) {
+    (void)state;
+    mirti_sample *sample = NULL;
+    mirti_error err = {0};
+    const char *survey = example_with(example_survey, "15,0,10,a,1,1,0", "15,0,10,a,1,3,0");
+    if (read_sample(survey, &sample, &err) != MIRTI_OK) fail_msg("%s", err.message);
+    assert_int_equal(sample->count.used, 15);
+    assert_int_equal(sample->count.dropped, 2);
+    assert_string_equal(sample->count.reason[0].text, "predictor sex is none of its levels");
+    assert_string_equal(sample->count.reason[0].first_value, "other");
+    assert_int_equal(sample->count.reason[0].first_row, 5);
+    mirti_sample_free(sample);
+}
+
+/* A change of one row, and what must be said of it. */
+typedef struct design_case {
+    const char *piece, *replacement, *field, *value;
+    int64_t row;
+} design_case;
+
+static void test_the_design_must_be_known(void **state) {
+    (void)state;
+    const design_case cases[] = {
+        {"13,0,10,a,1,2,1", "13,0,,a,1,2,1", "w", "", 3},
+        {"13,0,10,a,1,2,1", "13,0,0,a,1,2,1", "w", "0", 3},
+        {"13,0,10,a,1,2,1", "13,0,-4,a,1,2,1", "w", "-4", 3},
+        {"13,0,10,a,1,2,1", "13,0,10,,1,2,1", "st", "", 3},
+        {"13,0,10,a,1,2,1", "13,0,10,a,,2,1", "psu", "", 3},
+        {"40,0,20,b,2,2,0", "40,0,,b,2,2,0", "w", "", 18}, /* outside the population, too */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        mirti_sample *sample = NULL;
+        mirti_error err = {0};
+        const char *survey = example_with(example_survey, cases[i].piece, cases[i].replacement);
+        assert_int_equal(read_sample(survey, &sample, &err), MIRTI_ERROR_INPUT);
+        assert_null(sample);
+        assert_string_equal(err.file, "survey.csv");
+        assert_int_equal(err.line, cases[i].row);
+        assert_string_equal(err.field, cases[i].field);
+        assert_string_equal(err.value, cases[i].value);
+        assert_true(err.remedy[0] != '\0');
+    }
+}
+
+static void test_nobody_of_the_population(void **state) {
+    (void)state;
+    mirti_sample *sample = NULL;
+    mirti_error err = {0};
+    assert_int_equal(read_sample("age,works,w,st,psu,sex,poor\n40,0,20,b,2,2,0\n", &sample, &err),
+                     MIRTI_ERROR_MODEL);
+    assert_non_null(strstr(err.message, "not one belongs to the model's population"));
+}
+
+static void test_an_unknown_column_points_into_the_model(void **state) {
+    (void)state;
+    mirti_sample *sample = NULL;
+    mirti_error err = {0};
+    assert_int_equal(
+        read_sample("age,works,weight,st,psu,sex,poor\n12,0,1,a,1,1,1\n", &sample, &err),
+        MIRTI_ERROR_INPUT);
+    assert_string_equal(err.file, "model.yaml");
+    assert_int_equal(err.line, 14);
+    assert_int_equal(err.column, 13);
+}
+
+static mirti_status read_and_free(mirti_error *err) {
+    mirti_sample *sample = NULL;
+    mirti_status status = read_sample(example_survey, &sample, err);
+    mirti_sample_free(sample);
+    return status;
+}
+
+static void test_without_memory(void **state) {
+    (void)state;
+    assert_true(assert_survives_without_memory(read_and_free) > 20);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_are_accounted_for),
+        cmocka_unit_test(test_rows_become_design_rows),
+        cmocka_unit_test(test_a_code_outside_the_levels_is_dropped_and_shown),
+        cmocka_unit_test(test_the_design_must_be_known),
+        cmocka_unit_test(test_nobody_of_the_population),
+        cmocka_unit_test(test_an_unknown_column_points_into_the_model),
+        cmocka_unit_test(test_without_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
