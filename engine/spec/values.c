@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keys.h"
+#include "mirti/recode.h"
 
 /* As mirti_spec_fail, with key and value beside the message. */
 static mirti_status fail_value(mirti_spec_reader *r, const mirti_spec_node *node, const char *what,
@@ -170,7 +171,8 @@ mirti_status mirti_spec_expression(mirti_spec_reader *r, const mirti_spec_node *
     size_t blanks = strspn(out->text, " ");
     out->text += blanks;
     out->place.column += (int64_t)blanks;
-    return MIRTI_OK;
+    mirti_expression_origin origin = {r->path, out->place.line, out->place.column, what};
+    return mirti_expression_check(out->text, &origin, r->err);
 }
 
 mirti_status mirti_spec_integer(mirti_spec_reader *r, const mirti_spec_node *node, const char *what,

@@ -41,6 +41,12 @@ typedef struct mirti_expression_origin {
     const char *name;     ///< of the variable it defines
 } mirti_expression_origin;
 
+/** Checks the syntax of an expression, or of a map without a value, without knowing any columns.
+ * INPUT with a place and a caret as from mirti_expr_compile. `origin` may be NULL. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_expression_check(const char *text,
+                                                             const mirti_expression_origin *origin,
+                                                             mirti_error *err);
+
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_scope_new(const mirti_field *field, int fields,
                                                       mirti_scope **out, mirti_error *err);
 MIRTI_API void mirti_scope_free(mirti_scope *scope);

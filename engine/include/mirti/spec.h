@@ -6,9 +6,10 @@
  * A *model file* (`models/`) says what is modelled – outcome, population, predictors, terms – and,
  * for every source (a survey wave, a census), one expression per variable: harmonisation is data,
  * not code. A *project file* (`mirti.yaml`) says which model, which files, which boundaries, which
- * outputs. Reading checks keys, types, ranges and cross-references; expressions are compiled later,
- * against the columns of the file they are meant for, and their errors point back here through
- * mirti_place. Full reference with examples: docs/model-file.md and docs/project-file.md.
+ * outputs. Reading checks keys, types, ranges, cross-references and the syntax of expressions;
+ * these are compiled later, against the columns of the file they are meant for, and their errors
+ * point back here through mirti_place. Full reference with examples: docs/model-file.md and
+ * docs/project-file.md.
  */
 #ifndef MIRTI_SPEC_H
 #define MIRTI_SPEC_H
