@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Opens the results as their users will: in QGIS, and by GDAL's own check of GeoPackages.
 
-    qgis.py FOLDER LAYER...     results of a run. Needs Debian's python3-qgis and python3-gdal.
+    opens_as_map.py FOLDER LAYER...     results of a run. Needs Debian's python3-qgis and python3-gdal.
 """
 import os
 import pathlib
