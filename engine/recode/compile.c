@@ -426,7 +426,9 @@ mirti_status mirti_expr_compile(mirti_scope *scope, const char *text, mirti_type
     MIRTI_TRY(mirti_recode_parse(source, &scope->arena, &ast, err));
     MIRTI_TRY(lower_value(&c, ast, &value));
     MIRTI_TRY(finish(&c, value, want, &root));
-    return mirti_recode_expr_of(scope, root, source->name, out, err);
+    MIRTI_TRY(mirti_recode_expr_of(scope, root, source->name, out, err));
+    if (want != MIRTI_TYPE_RAW) (*out)->type = want;
+    return MIRTI_OK;
 }
 
 void mirti_expr_free(mirti_expr *expr) {

@@ -232,7 +232,9 @@ mirti_status mirti_expr_eval(const mirti_expr *expr, const mirti_batch *batch, m
     if (expr->root->level > 0)
         MIRTI_TRY(
             mirti_recode_run_across(&session, &expr->program.node[expr->program.root[0]], 1, err));
-    return mirti_recode_run(&session, &expr->program, NULL, batch->rows, out, err);
+    MIRTI_TRY(mirti_recode_run(&session, &expr->program, NULL, batch->rows, out, err));
+    out->type = expr->type; /* raw where text was wanted is text: the same bytes */
+    return MIRTI_OK;
 }
 
 mirti_status mirti_expr_eval_many(const mirti_expr *const *expr, int count,
@@ -255,5 +257,8 @@ mirti_status mirti_expr_eval_many(const mirti_expr *const *expr, int count,
     }
     MIRTI_TRY(mirti_recode_plan(session.scope, root, count, arena, &program, err));
     if (level > 0) MIRTI_TRY(mirti_recode_run_across(&session, root, count, err));
-    return mirti_recode_run(&session, &program, rows, rows ? selected : batch->rows, out, err);
+    MIRTI_TRY(mirti_recode_run(&session, &program, rows, rows ? selected : batch->rows, out, err));
+    for (int i = 0; i < count; i++)
+        out[i].type = expr[i]->type;
+    return MIRTI_OK;
 }

@@ -237,6 +237,12 @@ static void test_wanted_types(void **state) {
                          MIRTI_OK);
         assert_string_equal(f->got, wanted[i].result);
         assert_int_equal(notes.not_a_truth.count, i == 6 ? 1 : 0);
+        mirti_expr *expr = NULL;
+        assert_int_equal(
+            mirti_expr_compile(f->scope, wanted[i].text, wanted[i].want, NULL, &expr, NULL),
+            MIRTI_OK);
+        assert_int_equal(mirti_expr_type(expr), wanted[i].want);
+        mirti_expr_free(expr);
     }
 }
 
