@@ -37,14 +37,14 @@ static void excerpt(const mirti_recode_source *source, size_t at, char *out, siz
     while (last < end && *last != '\n')
         last++;
     bool cut_left = false;
-    while (characters(first, place) > EXCERPT_WIDTH / 2 &&
-           characters(first, last) > EXCERPT_WIDTH) {
+    int64_t before = characters(first, place), all = before + characters(place, last);
+    for (; before > EXCERPT_WIDTH / 2 && all > EXCERPT_WIDTH; before--, all--) {
         first++;
         while (!starts_character(*first))
             first++;
         cut_left = true;
     }
-    while (characters(first, last) > EXCERPT_WIDTH) {
+    for (; all > EXCERPT_WIDTH; all--) {
         last--;
         while (!starts_character(*last))
             last--;
