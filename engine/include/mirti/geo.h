@@ -79,6 +79,90 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_geopackage_write(const char *path, b
                                                              const char *language,
                                                              mirti_error *err);
 
+/* -------------------------------------------------------------------------------- neighbours --
+ */
+
+typedef enum mirti_neighbours_kind {
+    MIRTI_NEIGHBOURS_QUEEN,  ///< boundaries touch somewhere
+    MIRTI_NEIGHBOURS_ROOK,   ///< boundaries touch in more than one point
+    MIRTI_NEIGHBOURS_NEAREST ///< the k nearest by their middle (not symmetric)
+} mirti_neighbours_kind;
+
+/** Who is beside whom: compressed rows, each in ascending order. */
+typedef struct mirti_neighbours {
+    int64_t count;      ///< features
+    int64_t *first;     ///< [count + 1] where each row begins
+    int64_t *neighbour; ///< [first[count]] features
+    int64_t islands;    ///< features without any
+    double tolerance;   ///< that was used, in units of the CRS
+} mirti_neighbours;
+
+/**
+ * Neighbours from the geometries themselves. Contiguity: a vertex of one boundary lies on the
+ * boundary of the other, or not farther from it than `tolerance` (units of the CRS; negative: a
+ * ten-millionth of the extent), so that slivers and vertices that only one side has do no harm.
+ * Nearest: `k` of them by centroid, along the sphere where the CRS is geographic; of equally near
+ * ones the first. USAGE: contiguity asked of points, or k < 1.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_neighbours_find(const mirti_boundaries *boundaries,
+                                                            mirti_neighbours_kind kind, int k,
+                                                            double tolerance,
+                                                            mirti_neighbours **out,
+                                                            mirti_error *err);
+MIRTI_API void mirti_neighbours_free(mirti_neighbours *neighbours);
+
+/** Is a value like that of its neighbours? Moran's I with row-standardised weights (Cliff and Ord
+ * 1981); areas without a value or without neighbours take no part. */
+typedef struct mirti_moran {
+    int64_t areas;      ///< that took part
+    double i;           ///< NaN when fewer than four areas take part or all values are equal
+    double expected;    ///< −1/(areas − 1)
+    double variance;    ///< under randomisation
+    double z, p_normal; ///< standard score; one-sided, of more likeness than chance
+    double
+        p_permutation; ///< (1 + permutations at least as large) / (permutations + 1); NaN without
+} mirti_moran;
+
+typedef enum mirti_cluster {
+    MIRTI_CLUSTER_NONE,      ///< not significant
+    MIRTI_CLUSTER_HIGH_HIGH, ///< high among high: a hot spot
+    MIRTI_CLUSTER_LOW_LOW,
+    MIRTI_CLUSTER_HIGH_LOW, ///< high among low
+    MIRTI_CLUSTER_LOW_HIGH
+} mirti_cluster;
+
+typedef struct mirti_hotspot_options {
+    /** Of each area's neighbours, at most; such as 9999: the smallest p is 2 / (permutations + 1),
+     * and with too few of them false discovery is controlled by finding nothing. */
+    int permutations;
+    double false_discovery; ///< share of false clusters among those reported, such as 0.05
+    uint64_t seed;
+    int threads;
+} mirti_hotspot_options;
+
+/** Local statistics; arrays are [count] of the neighbours, NaN where a value or all neighbours'
+ * values miss. */
+typedef struct mirti_hotspots {
+    int64_t count;
+    mirti_moran global;
+    double *moran; ///< local Moran (Anselin 1995): z_i / m2 · Σ_j w_ij z_j, m2 = Σ z² / n
+    double
+        *gi; ///< Getis–Ord Gi* (Ord and Getis 1995) as a standard score; the area itself included
+    double *p; ///< two-sided, by conditional permutation: of the mean of the neighbours
+    double *q; ///< p after Benjamini and Hochberg (1995): significant where q <= false_discovery
+    mirti_cluster *cluster;
+} mirti_hotspots;
+
+/**
+ * Clusters of `value` ([count] of the neighbours, NaN = none). The same bits for any number of
+ * threads and on any machine: permutations are drawn by (seed, area). Oracle: R package spdep.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_hotspots_find(const mirti_neighbours *neighbours,
+                                                          const double *value,
+                                                          const mirti_hotspot_options *options,
+                                                          mirti_hotspots **out, mirti_error *err);
+MIRTI_API void mirti_hotspots_free(mirti_hotspots *hotspots);
+
 /** Name and version of this room's third parties (PROJ); returns how many entries it filled. */
 MIRTI_API int mirti_geo_libraries(mirti_library *library);
 
