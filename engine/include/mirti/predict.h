@@ -81,6 +81,49 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_predict_areas(const mirti_model *mod
                                                           const mirti_predict_options *options,
                                                           mirti_results **out, mirti_error *err);
 
+/* ------------------------------------------------------------------------------------ why here --
+ */
+
+/**
+ * What makes the linear predictor of an area differ from that of a reference: for each design
+ * column c_aj = β_j (x̄_aj − x̄_j,reference), summed by predictor, so that the contributions of an
+ * area add up to the difference of the two. An interaction counts for its actionable predictors in
+ * equal parts, or for all of its predictors where none is actionable.
+ */
+typedef struct mirti_contributions {
+    int64_t count;
+    int columns, predictors;
+    double *mean;      ///< [count × p] mean design row of the area's children; NaN where missing
+    double *reference; ///< [p] that of the children of all complete areas
+    double *contribution; ///< [count × predictors] to the difference from the reference; NaN where
+                          ///< missing
+} mirti_contributions;
+
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_contributions_new(const mirti_model *model,
+                                                              const mirti_areas *areas,
+                                                              mirti_contributions **out,
+                                                              mirti_error *err);
+MIRTI_API void mirti_contributions_free(mirti_contributions *contributions);
+/** Contributions [predictors] to the difference between any two mean design rows [p]. */
+MIRTI_API void mirti_contributions_between(const mirti_model *model, const double *here,
+                                           const double *there, double *contribution);
+/**
+ * Mean design row [p] of the children of a group of areas: those where `in` is not zero (NULL:
+ * all), by children; NaN when it has none. With it the fichas are made: the mean of an indicator
+ * here, in the low-risk group, and their ratio.
+ */
+MIRTI_API void mirti_contributions_mean(const mirti_contributions *contributions,
+                                        const mirti_areas *areas, const uint8_t *in, double *mean);
+/**
+ * Fills factor_1..3 of the results: the actionable predictors whose contribution raises the risk
+ * most, strongest first, none that lowers it, in the words of the model file for `language`:
+ * `factor` where much of it raises the risk and the area has more than the reference, `lack` (if
+ * given) where little of it does; the label where the model file has neither.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_results_factors(mirti_results *results, const mirti_contributions *contributions,
+                      const mirti_model *model, const char *language, mirti_error *err);
+
 /** The columns of the output contract, in order; shared by CSV and GeoPackage. */
 typedef enum mirti_output_type {
     MIRTI_OUTPUT_TEXT,
