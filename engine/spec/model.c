@@ -190,6 +190,12 @@ static mirti_status read_predictors(mirti_spec_reader *r, const mirti_spec_node 
 static mirti_status read_term(mirti_spec_reader *r, const mirti_spec_node *node, mirti_term *term) {
     enum { MOST = sizeof term->predictor / sizeof term->predictor[0] };
     char *text;
+    if (node->kind == MIRTI_NODE_MAP) {
+        mirti_spec_fail(r, node->place,
+                        "a term is a predictor, or several with colons between them");
+        mirti_fail_remedy(r->err, "Write an interaction without blanks: age:sex.");
+        return MIRTI_ERROR_INPUT;
+    }
     MIRTI_TRY(mirti_spec_text(r, node, "terms", &text));
     term->place = node->text_place;
     for (char *part = text; part != NULL;) {

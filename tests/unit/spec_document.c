@@ -116,6 +116,20 @@ static void test_byte_order_mark_and_windows_lines(void **state) {
     mirti_arena_reset(&t.arena);
 }
 
+/* YAML 1.1 has five kinds of line break; lines are counted as libyaml does. */
+static void test_every_kind_of_line_break(void **state) {
+    (void)state;
+    tree t = parse("a: 1\rb: 2\xC2\x85"
+                   "c: 3\xE2\x80\xA8"
+                   "d: 4\xE2\x80\xA9"
+                   "e: |\r\n  one\r  two\xC2\x85  three\n");
+    assert_int_equal(t.status, MIRTI_OK);
+    assert_text_at(&t, "d", 4, 4);
+    assert_text_at(&t, "e", 6, 3);
+    assert_string_equal(mirti_spec_get(t.root, "e")->source, "one\n  two\n  three\n");
+    mirti_arena_reset(&t.arena);
+}
+
 static void test_encoding(void **state) {
     (void)state;
     assert_refused("a: 1\nb: ni\xF1o\n", 13, 2, 6, "not encoded as UTF-8");
@@ -307,6 +321,7 @@ int main(void) {
         cmocka_unit_test(test_scalars_stay_text),
         cmocka_unit_test(test_text_begins_after_what_stands_before_it),
         cmocka_unit_test(test_byte_order_mark_and_windows_lines),
+        cmocka_unit_test(test_every_kind_of_line_break),
         cmocka_unit_test(test_encoding),
         cmocka_unit_test(test_alias_is_the_same_node),
         cmocka_unit_test(test_merge_takes_over_what_is_not_there),

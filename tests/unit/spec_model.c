@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -244,6 +245,9 @@ static const spec_case cases[] = {
     {"name: m", "name: niñez", 2, 7, "letters without accents", "label"},
     {"name: m\n", "", 1, 1, "a model file needs the key 'name'", "a short name"},
     {"name: m", "name: \"m\\0\"", 2, 7, "NUL", ""},
+    {"name: m", "name: m\ntitle: {pt_BR: t}", 3, 9, "'pt_BR' is not a language", ""},
+    {"name: m", "name: m\ntitle: {pt-B: t}", 3, 9, "'pt-B' is not a language", ""},
+    {"name: m", "name: m\ntitle: {e: t}", 3, 9, "'e' is not a language", ""},
     {"name: m", "name: m\ntitle: {español: t}", 3, 9, "'español' is not a language", "es: ..."},
     {"name: m", "name: m\ntitle: {es: [t]}", 3, 13, "'es' is a single value", ""},
     {"name: m", "name: !tag m", 2, 7, "tags", "quotes"},
@@ -279,6 +283,7 @@ static const spec_case cases[] = {
     /* terms */
     {"terms: [age,", "terms: [agee,", 10, 9, "no predictor 'agee'", "Did you mean 'age'?"},
     {"age:sex", "age:sexo", 10, 23, "no predictor 'sexo'", "Did you mean 'sex'?"},
+    {"age:sex", "age: sex", 10, 19, "a predictor, or several with colons", "without blanks"},
     {"age:sex", "age*sex", 10, 19, "no predictor 'age*sex'", "colon"},
     {"age:sex", "age:age", 10, 23, "has 'age' twice", ""},
     {"age:sex,", "age:sex, sex:age,", 10, 28, "'sex:age' is here twice", ""},
@@ -339,6 +344,13 @@ static const spec_case cases[] = {
     {"floor: {dirt: F1, cement: F2}", "floor: {dirt: F1, cment: F2}", 31, 25, "no level 'cment'",
      "'cement'"},
     {"      schooling: E\n", "      age: {old: A}\n      schooling: E\n", 33, 18, "never used", ""},
+    {"    areas:\n      municipality: {code: C}\n", "    areas: [C]\n", 23, 12,
+     "'areas' is a block of keys, but here is a list", "key: value"},
+    {"    areas:\n      municipality: {code: C}\n", "    areas: C\n", 23, 12,
+     "'areas' is a block of keys, but here is a single value", ""},
+    {"children: A, rural: R1", "children: A, rural: true", 25, 5,
+     "of age young, sex woman, rural false", "Add the cell"},
+    {"children: A, rural: R1", "children: A, rural: no", 25, 5, "sex woman, rural true", ""},
     {"age:sex", "age:floor:rural", 10, 19, "cannot be computed from source 'areas'",
      "not published"},
 };
@@ -350,6 +362,97 @@ static void test_what_is_wrong_is_said_where_it_is(void **state) {
     check_spec_cases(good, "m.yaml", parse, cases, (int)(sizeof cases / sizeof cases[0]));
 }
 
+/* Replacements that leave the model right. */
+static void test_what_is_right_is_accepted(void **state) {
+    (void)state;
+    static const struct {
+        const char *piece, *replacement;
+    } accepted[] = {
+        {"name: m", "name: m\ntitle: {pt-BR: t, es-419: u, en: v}\ndescription: plain"},
+        {"kind: binary", "kind: binary, actionable: no"},
+        {"[young, old]", "[young, old], reference: old"},
+        {"age:sex", "sex:age"},
+        {"schooling: E", "schooling: E\n"},
+        /* a number by cell, a category complete in all levels, one predictor fixed by some cells */
+        {"{age: young, sex: man, children: B}",
+         "{age: young, sex: man, children: B, schooling: X}"},
+        {"{dirt: F1, cement: F2}", "{dirt: F1, cement: F2, other: F3}"},
+        {"{age: old, sex: man, children: D}",
+         "{age: old, sex: man, rural: yes, children: D}\n"
+         "      - {age: old, sex: man, rural: 0, children: E}"},
+        {"      - {age: old, sex: woman, children: C}\n      - {age: old, sex: man, children: D}\n",
+         "      - {age: old, sex: woman, children: C, rural: 1 - R / C}\n"
+         "      - {sex: man, age: old, children: D}\n"},
+        {"    outcome: w = 1",
+         "    missing: [{codes: ['*', N/D], reason: r}, {columns: a, codes: 9}]\n"
+         "    define: {grades: \"MAP ('1' -> 0, '2' -> 6)\"}\n    psu_nested: true\n"
+         "    household: {key: k, person: p, mother: m}\n    outcome: w = 1"},
+    };
+    for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++) {
+        char text[8192];
+        const char *at = strstr(good, accepted[i].piece);
+        assert_non_null(at);
+        size_t size = (size_t)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good), good,
+                                       accepted[i].replacement, at + strlen(accepted[i].piece));
+        mirti_error err = {0};
+        if (parse(text, size, &err) != MIRTI_OK)
+            fail_msg("%s: %lld:%lld: %s", accepted[i].replacement, (long long)err.line,
+                     (long long)err.column, err.message);
+    }
+}
+
+static void assert_too_many(mirti_text *text, const char *message) {
+    mirti_error err = {0};
+    assert_false(text->failed);
+    assert_int_equal(parse(text->data, text->size, &err), MIRTI_ERROR_INPUT);
+    if (strstr(err.message, message) == NULL) fail_msg("%s", err.message);
+    mirti_text_reset(text);
+}
+
+static void test_a_model_has_an_end(void **state) {
+    (void)state;
+    static const char head[] = "mirti-model: 1\nname: m\noutcome: {name: y}\npredictors:\n";
+    mirti_text text = {0};
+    mirti_text_puts(&text, head);
+    for (int i = 0; i < 201; i++)
+        mirti_text_printf(&text, "  x%d: {kind: binary}\n", i);
+    mirti_text_puts(&text, "terms: [x0]\nsources: {s: {kind: survey}}\n");
+    assert_too_many(&text, "at most 200 predictors");
+
+    mirti_text_printf(&text, "%s  x: {kind: binary}\nterms:\n", head);
+    for (int i = 0; i < 1001; i++)
+        mirti_text_puts(&text, "  - x\n");
+    mirti_text_puts(&text, "sources: {s: {kind: survey}}\n");
+    assert_too_many(&text, "at most 1000 terms");
+
+    static const char areas[] = "sources:\n  s:\n    kind: aggregates\n"
+                                "    areas: {municipality: {code: C}}\n    cells:\n";
+    mirti_text_printf(&text, "%s  x: {kind: binary}\nterms: [x]\n%s", head, areas);
+    for (int i = 0; i < 1001; i++)
+        mirti_text_puts(&text, "    - {children: A}\n");
+    assert_too_many(&text, "at most 1000 cells");
+
+    mirti_text_puts(&text, head);
+    for (int i = 0; i < 13; i++)
+        mirti_text_printf(&text, "  x%d: {kind: binary}\n", i);
+    mirti_text_printf(&text, "terms: [x0]\n%s    - {children: A", areas);
+    for (int i = 0; i < 13; i++)
+        mirti_text_printf(&text, ", x%d: true", i);
+    mirti_text_puts(&text, "}\n");
+    assert_too_many(&text, "more than 4096 groups");
+}
+
+static void test_what_is_no_block_of_keys(void **state) {
+    (void)state;
+    static const char *const texts[] = {"- mirti-model: 1\n", "mirti-model\n"};
+    for (int i = 0; i < 2; i++) {
+        mirti_error err = {0};
+        assert_int_equal(parse(texts[i], strlen(texts[i]), &err), MIRTI_ERROR_INPUT);
+        assert_non_null(strstr(err.message, "does not begin with 'mirti-model: 1'"));
+        assert_int_equal(err.line, 1);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shipped_model_has_its_predictors),
@@ -357,6 +460,9 @@ int main(void) {
         cmocka_unit_test(test_shipped_aggregates_source),
         cmocka_unit_test(test_places_point_at_the_first_character),
         cmocka_unit_test(test_what_is_wrong_is_said_where_it_is),
+        cmocka_unit_test(test_what_is_right_is_accepted),
+        cmocka_unit_test(test_a_model_has_an_end),
+        cmocka_unit_test(test_what_is_no_block_of_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -166,6 +166,8 @@ static const spec_case cases[] = {
     {"method: fixed", "method: fixed\n  levels: 4", 15, 11,
      "'breaks' is for 3 levels, but there are 4", ""},
     {"method: fixed", "method: fixed\n  levels: 10", 14, 11, "from 2 to 9", ""},
+    {"[0.1, 0.25]", "[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]", 14, 11,
+     "'breaks' is for 10 levels; there can be 2 to 9", ""},
     {"method: fixed", "method: fixed\n  of: children", 14, 7, "must be risk or at_risk", ""},
     {"confidence: 0.9", "confidence: 95", 16, 13, "a number from 0.5 to 0.9999", ""},
     {"confidence: 0.9", "confidence: nan", 16, 13, "a number from", ""},
@@ -281,6 +283,11 @@ static void test_paths(void **state) {
     assert_int_equal(mirti_project_model_path(p, &path, &err), MIRTI_ERROR_INPUT);
     assert_int_equal(err.line, 3);
     mirti_project_free(p);
+    unlink("spec_paths/project/s.csv");
+    unlink("spec_paths/data/c.csv");
+    rmdir("spec_paths/project");
+    rmdir("spec_paths/data");
+    rmdir("spec_paths");
 
     static const char *const left_to_readers[] = {"/vsizip/a.zip/b.csv", "PG:dbname=x", "s*.csv"};
     p = read_text(good);
