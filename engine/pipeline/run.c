@@ -264,13 +264,29 @@ mirti_status mirti_run_read(mirti_run *run, mirti_error *err) {
 
 /* ----------------------------------------------------------------------------------- computing */
 
+/* What raises the risk where, in the user's words. */
+static mirti_status name_factors(const mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+    mirti_contributions *contributions = NULL;
+    MIRTI_TRY(mirti_contributions_new(run->model, layer->areas, &contributions, err));
+    mirti_status status =
+        mirti_results_factors(layer->results, contributions, run->model, run->language, err);
+    mirti_contributions_free(contributions);
+    return status;
+}
+
 static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
     const mirti_predict_options options = {.confidence = run->project->confidence,
+                                           .dispersion = true,
                                            .threads = run->options.threads};
+    const mirti_simulate_options simulation = {
+        .seed = run->seed, .confidence = run->project->confidence, .threads = run->options.threads};
     MIRTI_TRY(mirti_predict_areas(run->model, layer->areas, &options, &layer->results, err));
     MIRTI_TRY(mirti_results_classify(layer->results, &run->project->classes, run->language,
                                      &layer->classes, err));
     MIRTI_TRY(mirti_results_rank(layer->results, err));
+    MIRTI_TRY(mirti_results_simulate(layer->results, run->model->logit, &run->project->classes,
+                                     layer->classes, &simulation, err));
+    MIRTI_TRY(name_factors(run, layer, err));
     if (!layer->boundaries) return MIRTI_OK;
     return mirti_join_by_code(layer->results, layer->boundaries, &layer->join, err);
 }
