@@ -372,6 +372,8 @@ static void test_what_is_right_is_accepted(void **state) {
         {"kind: binary", "kind: binary, actionable: no"},
         {"[young, old]", "[young, old], reference: old"},
         {"age:sex", "sex:age"},
+        /* what no term uses needs no expression */
+        {"  rural: {kind: binary}\n", "  rural: {kind: binary}\n  spare: {kind: binary}\n"},
         {"schooling: E", "schooling: E\n"},
         /* a number by cell, a category complete in all levels, one predictor fixed by some cells */
         {"{age: young, sex: man, children: B}",
