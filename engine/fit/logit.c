@@ -155,7 +155,7 @@ static mirti_status finish(newton *solver, mirti_logit *fit, mirti_error *err) {
     MIRTI_TRY_GOTO(status, score_covariance(problem, residual, scores, err), done);
     mirti_fit_congruence(inverse, scores, (int)p, fit->covariance, product);
     memcpy(fit->beta, solver->b, p * sizeof *fit->beta);
-    status = mirti_fit_restore(problem, fit->beta, fit->covariance, err);
+    status = mirti_fit_restore(problem, (int)p, fit->beta, fit->covariance, err);
     double rate = problem->rate;
     fit->deviance = -2 * solver->sums.loglik;
     fit->null_deviance = -2 * (double)problem->rows *
@@ -190,6 +190,18 @@ static mirti_status fit_problem(mirti_fit_problem *problem, const uint8_t *in, m
     mirti_status status = solve(&solver, err);
     if (status == MIRTI_OK) status = finish(&solver, fit, err);
     fit->iterations = solver.iterations;
+    mirti_free(solver.memory);
+    return status;
+}
+
+mirti_status mirti_fit_solve(const mirti_fit_problem *problem, double *b, int *iterations,
+                             mirti_error *err) {
+    newton solver;
+    MIRTI_TRY(mirti_fit_check_columns(problem, err));
+    MIRTI_TRY(solver_open(&solver, problem, err));
+    mirti_status status = solve(&solver, err);
+    memcpy(b, solver.b, (size_t)problem->p * sizeof *b);
+    *iterations = solver.iterations;
     mirti_free(solver.memory);
     return status;
 }

@@ -179,30 +179,31 @@ void mirti_fit_problem_reset(mirti_fit_problem *problem) {
 /*
  * With z_j = (x_j − m_j) s_j the linear predictor is Σ b_j s_j x_j plus a constant, so β_j = s_j
  * b_j and the intercept takes −Σ β_j m_j. J is that linear map; the covariance is J V Jᵀ.
+ * Parameters beyond the coefficients stay as they are.
  */
-mirti_status mirti_fit_restore(const mirti_fit_problem *problem, double *b, double *covariance,
-                               mirti_error *err) {
-    size_t p = (size_t)problem->p;
-    double *map = mirti_new(3 * p * p, sizeof *map);
+mirti_status mirti_fit_restore(const mirti_fit_problem *problem, int size, double *b,
+                               double *covariance, mirti_error *err) {
+    size_t p = (size_t)problem->p, k = (size_t)size;
+    double *map = mirti_new(3 * k * k, sizeof *map);
     if (!map) return mirti_fail_memory(err, "the covariance of coefficients");
-    double *restored = map + p * p, *work = map + 2 * p * p;
-    for (size_t j = 0; j < p; j++)
-        map[j * p + j] = problem->scale[j];
+    double *restored = map + k * k, *work = map + 2 * k * k;
+    for (size_t j = 0; j < k; j++)
+        map[j * k + j] = j < p ? problem->scale[j] : 1;
     if (problem->intercept >= 0) {
         size_t constant = (size_t)problem->intercept;
         for (size_t j = 0; j < p; j++)
             if (j != constant)
-                map[constant * p + j] =
+                map[constant * k + j] =
                     -problem->centre[j] * problem->scale[j] * problem->scale[constant];
     }
-    for (size_t i = 0; i < p; i++) {
+    for (size_t i = 0; b && i < k; i++) {
         work[i] = 0;
-        for (size_t j = 0; j < p; j++)
-            work[i] += map[i * p + j] * b[j];
+        for (size_t j = 0; j < k; j++)
+            work[i] += map[i * k + j] * b[j];
     }
-    memcpy(b, work, p * sizeof *b);
-    mirti_fit_congruence(map, covariance, problem->p, restored, work);
-    memcpy(covariance, restored, p * p * sizeof *covariance);
+    if (b) memcpy(b, work, k * sizeof *b);
+    mirti_fit_congruence(map, covariance, size, restored, work);
+    memcpy(covariance, restored, k * k * sizeof *covariance);
     mirti_free(map);
     return MIRTI_OK;
 }

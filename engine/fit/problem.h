@@ -61,9 +61,14 @@ mirti_status mirti_fit_check_columns(const mirti_fit_problem *problem, mirti_err
 mirti_status mirti_fit_check_direction(const mirti_fit_problem *problem, const double *direction,
                                        mirti_error *err);
 
-/* Coefficients and covariance of standardised columns to those of the columns as given, in place.
- */
-mirti_status mirti_fit_restore(const mirti_fit_problem *problem, double *b, double *covariance,
-                               mirti_error *err);
+/* The maximum of the plain likelihood, by Newton's method, into b [p] (standardised columns).
+ * Separation and rank deficiency are found here. */
+mirti_status mirti_fit_solve(const mirti_fit_problem *problem, double *b, int *iterations,
+                             mirti_error *err);
+
+/* Parameters (nullable) and covariance of standardised columns to those of the columns as given, in
+ * place. `size` >= p; parameters after the first p are not touched. */
+mirti_status mirti_fit_restore(const mirti_fit_problem *problem, int size, double *b,
+                               double *covariance, mirti_error *err);
 
 #endif

@@ -92,6 +92,68 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_logit_fit(const mirti_survey_design 
                                                       mirti_logit **out, mirti_error *err);
 MIRTI_API void mirti_logit_free(mirti_logit *fit);
 
+/* ------------------------------------------------------------------------------- mixed logit --
+ */
+
+/** How survey weights are scaled within an area before they enter the pseudo-likelihood
+ * (Rabe-Hesketh and Skrondal 2006, sec. 3.2): without scaling, large weights pretend to be many
+ * children and the variance between areas comes out too large. */
+typedef enum mirti_weight_scaling {
+    MIRTI_SCALING_SIZE,      ///< sum to the area's number of rows (their method 2; default)
+    MIRTI_SCALING_EFFECTIVE, ///< sum to its effective number of rows (Σw)²/Σw² (their method 1)
+    MIRTI_SCALING_NONE,      ///< as they are
+    MIRTI_SCALING_UNIT       ///< every row counts 1
+} mirti_weight_scaling;
+
+typedef struct mirti_mixed_options {
+    int quadrature; ///< nodes Q of the adaptive Gauss–Hermite rule, 1 (Laplace) to 31; 0: 7
+    mirti_weight_scaling scaling;
+    const double *area_weight; ///< [rows] weight of the row's area, constant within it; NULL: 1
+    int threads;               ///< 0: as many as there are processors
+    const mirti_listener *listener; ///< nullable
+} mirti_mixed_options;
+
+/** A fitted logit with a random intercept by area: logit p = xᵀβ + u_a, u_a ~ N(0, σ²). */
+typedef struct mirti_mixed {
+    int columns;        ///< p
+    double *beta;       ///< [p]
+    double sigma;       ///< standard deviation of u between areas; 0 when the data show none
+    bool boundary;      ///< σ = 0 is the estimate: a result, not a failure
+    double *covariance; ///< [(p+1) × (p+1)] of β and σ, sandwich over areas; σ's is NaN at 0
+    double *model_covariance; ///< [(p+1) × (p+1)] inverse of minus the Hessian
+    double loglik;            ///< (pseudo-)log-likelihood at the estimate, by the same quadrature
+    int quadrature;
+    mirti_weight_scaling scaling;
+    int64_t rows;
+    int32_t areas;
+    int32_t uniform_areas; ///< areas in whose rows the outcome is always 0 or always 1
+    char **area;           ///< [areas] codes, in byte order
+    int32_t *area_rows;    ///< [areas]
+    /** What the area's rows say of u, as points and their probabilities, [areas × points] each: the
+     * mean of any f(u) given the data is Σ_q probability_q f(point_q). */
+    int points; ///< Q, but at least 7
+    double *point, *probability;
+    double *mean, *sd; ///< [areas] of u given the area's rows
+    int iterations;
+    mirti_arena names;
+} mirti_mixed;
+
+/**
+ * Maximises Σ_a log ∫ exp(Σ_i w_i ℓ_i(β, u)) φ(u; σ²) du by adaptive Gauss–Hermite quadrature
+ * (Pinheiro and Chao 2006) with the exact gradient of the approximation, so that the estimate is
+ * its maximum for every Q. Arguments as in mirti_logit_fit; `area` [rows] are codes (rows with `in`
+ * need one). Oracle with unit weights: lme4::glmer(nAGQ = Q); with weights: tests/oracle/mixed.R.
+ * Separation of the fixed part is MIRTI_ERROR_MODEL as in the logit; areas with only one outcome
+ * are fine, and counted. The same bits for any number of threads.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_mixed_fit(const mirti_survey_design *design,
+                                                      const double *x, int p, const double *y,
+                                                      const uint8_t *in, const mirti_str *area,
+                                                      char *const *name,
+                                                      const mirti_mixed_options *options,
+                                                      mirti_mixed **out, mirti_error *err);
+MIRTI_API void mirti_mixed_free(mirti_mixed *fit);
+
 /* ------------------------------------------------------------------------- fitted-model file -- */
 
 /**

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The mixed logit fitted: a quasi-Newton search (BFGS; Nocedal and Wright 2006, ch. 6) that starts
+ * from the plain logit and from a good guess of the information matrix, so that it needs a dozen
+ * evaluations; then the Hessian, and the sandwich variance over areas.
+ *
+ * Where areas do not differ more than chance, the likelihood is highest at σ = 0. That is a result:
+ * the coefficients are then those of the plain pseudo-likelihood.
+ */
+#include "mixed.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "linear.h"
+
+enum { MOST_STEPS = 300, MOST_HALVINGS = 40, DEFAULT_NODES = 7, MOST_NODES = 31 };
+
+static const double most_sigma = 30; /* on the logit scale: beyond it areas are all or nothing */
+
+/* Parameters at work; k = p + 1, of which the last, θ, may be held at zero. */
+typedef struct search {
+    mirti_mixed_data *data;
+    const mirti_listener *listener;
+    size_t k, free; /* parameters, and how many of them are free: k or k − 1 */
+    double *at, *gradient, *step, *trial, *trial_gradient, *product; /* [k] */
+    double *inverse, *information, *work;                            /* [k × k] */
+    double *memory;
+    double loglik;
+    int steps;
+} search;
+
+static mirti_status search_open(search *s, mirti_mixed_data *data, const mirti_listener *listener,
+                                mirti_error *err) {
+    size_t k = (size_t)data->p + 1;
+    *s = (search){.data = data, .listener = listener, .k = k, .free = k};
+    s->memory = mirti_new(6 * k + 3 * k * k, sizeof *s->memory);
+    if (!s->memory) return mirti_fail_memory(err, "the search for the mixed logit");
+    double **vectors[] = {&s->at,    &s->gradient,       &s->step,
+                          &s->trial, &s->trial_gradient, &s->product};
+    double *next = s->memory;
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++, next += k)
+        *vectors[i] = next;
+    s->inverse = next;
+    s->information = next + k * k;
+    s->work = next + 2 * k * k;
+    return MIRTI_OK;
+}
+
+/* The inverse of the rough information at the current point, to start from. */
+static mirti_status search_prepare(search *s, mirti_error *err) {
+    mirti_mixed_out out = {.gradient = s->gradient, .information = s->information};
+    MIRTI_TRY(mirti_mixed_evaluate(s->data, s->at, &out, &s->loglik, err));
+    size_t k = s->k, f = s->free;
+    for (size_t i = 0; i < f; i++)
+        memcpy(s->work + i * f, s->information + i * k, f * sizeof *s->work);
+    for (size_t i = 0; i < f; i++) /* a floor for what the data say next to nothing of */
+        s->work[i * f + i] += 1e-9 * s->information[0] + 1e-12;
+    if (mirti_fit_cholesky(s->work, (int)f, 0) >= 0)
+        return mirti_fail(err, MIRTI_ERROR_MODEL,
+                          "the data do not determine the coefficients of the mixed logit");
+    mirti_fit_cholesky_inverse(s->work, (int)f, s->inverse);
+    return MIRTI_OK;
+}
+
+static double dot(const double *a, const double *b, size_t count) {
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+static void times(const double *matrix, const double *vector, size_t count, double *out) {
+    for (size_t i = 0; i < count; i++)
+        out[i] = dot(matrix + i * count, vector, count);
+}
+
+/* BFGS's update of the inverse with step s and fall of the gradient y (of −log L). */
+static void update(search *s, const double *step, const double *fall) {
+    size_t f = s->free;
+    double sy = dot(step, fall, f);
+    times(s->inverse, fall, f, s->product);
+    double yhy = dot(fall, s->product, f);
+    if (!(sy > 1e-10 * sqrt(dot(step, step, f) * dot(fall, fall, f)))) return;
+    for (size_t i = 0; i < f; i++)
+        for (size_t j = 0; j < f; j++)
+            s->inverse[i * f + j] += (1 + yhy / sy) * step[i] * step[j] / sy -
+                                     (s->product[i] * step[j] + step[i] * s->product[j]) / sy;
+}
+
+/* One step uphill; `*gain` is what a quadratic would have promised. */
+static mirti_status climb(search *s, double *gain, mirti_error *err) {
+    size_t f = s->free;
+    times(s->inverse, s->gradient, f, s->step);
+    double slope = dot(s->step, s->gradient, f), before = s->loglik, share = 1;
+    *gain = slope / 2;
+    mirti_mixed_out out = {.gradient = s->trial_gradient};
+    for (int halving = 0; halving < MOST_HALVINGS; halving++) {
+        memcpy(s->trial, s->at, s->k * sizeof *s->trial);
+        for (size_t i = 0; i < f; i++)
+            s->trial[i] += share * s->step[i];
+        MIRTI_TRY(mirti_mixed_evaluate(s->data, s->trial, &out, &s->loglik, err));
+        double noise = 1e-12 * fabs(before);
+        if (s->loglik >= before + 1e-4 * share * slope - noise) break;
+        /* the top of the parabola through both values and the slope, within reason */
+        double fall = before + share * slope - s->loglik;
+        double top = isfinite(fall) && fall > 0 ? share * share * slope / (2 * fall) : 0;
+        share = fmin(0.5 * share, fmax(0.1 * share, top));
+    }
+    for (size_t i = 0; i < f; i++) {
+        s->step[i] = s->trial[i] - s->at[i];
+        s->product[i] = 0;
+    }
+    double *fall = s->work;
+    for (size_t i = 0; i < f; i++)
+        fall[i] = s->gradient[i] - s->trial_gradient[i];
+    update(s, s->step, fall);
+    memcpy(s->at, s->trial, s->k * sizeof *s->at);
+    memcpy(s->gradient, s->trial_gradient, s->k * sizeof *s->gradient);
+    s->steps++;
+    return MIRTI_OK;
+}
+
+static mirti_status maximise(search *s, mirti_error *err) {
+    MIRTI_TRY(search_prepare(s, err));
+    for (int k = 0; k < MOST_STEPS; k++) {
+        double gain;
+        MIRTI_TRY(mirti_progress(s->listener, "mixed logit", s->steps, 0, err));
+        MIRTI_TRY(climb(s, &gain, err));
+        if (gain < 1e-14) return MIRTI_OK; /* 1e-7 standard errors to go */
+        if (s->free == s->k && fabs(s->at[s->k - 1]) > most_sigma) {
+            mirti_status status =
+                mirti_fail(err, MIRTI_ERROR_MODEL,
+                           "areas tell the outcome almost without error: the standard deviation "
+                           "between them grows beyond %g on the logit scale",
+                           most_sigma);
+            mirti_fail_remedy(err, "Use larger areas, so that both outcomes occur within them.");
+            return status;
+        }
+    }
+    mirti_status status = mirti_fail(err, MIRTI_ERROR_MODEL,
+                                     "the mixed logit did not settle in %d steps", MOST_STEPS);
+    mirti_fail_remedy(err, "Use fewer terms, or larger areas.");
+    return status;
+}
+
+/* Minus the Hessian at the top and its inverse, into s->information and s->inverse, as matrices of
+ * the free parameters. For the averages over v in it Laplace's one point is too few. */
+static mirti_status take_hessian(search *s, mirti_error *err) {
+    size_t f = s->free, k = s->k;
+    mirti_mixed_data *data = s->data;
+    int quadrature = data->quadrature;
+    double value;
+    if (s->at[k - 1] < 0) { /* the mirror image is the same model */
+        s->at[k - 1] = -s->at[k - 1];
+        for (int32_t a = 0; a < data->areas; a++)
+            data->mode[a] = -data->mode[a];
+    }
+    if (quadrature < DEFAULT_NODES) MIRTI_TRY(mirti_mixed_data_set_rule(data, DEFAULT_NODES, err));
+    mirti_mixed_out out = {.information = s->work, .hessian = true};
+    MIRTI_TRY(mirti_mixed_evaluate(data, s->at, &out, &value, err));
+    if (quadrature < DEFAULT_NODES) MIRTI_TRY(mirti_mixed_data_set_rule(data, quadrature, err));
+    for (size_t i = 0; i < f; i++)
+        memcpy(s->information + i * f, s->work + i * k, f * sizeof *s->work);
+    memcpy(s->work, s->information, f * f * sizeof *s->work);
+    if (mirti_fit_cholesky(s->work, (int)f, 0) >= 0) {
+        mirti_status status = mirti_fail(err, MIRTI_ERROR_MODEL,
+                                         "the likelihood of the mixed logit is flat at its top: "
+                                         "the data do not determine all parameters");
+        mirti_fail_remedy(err, "Use fewer terms, or larger areas.");
+        return status;
+    }
+    mirti_fit_cholesky_inverse(s->work, (int)f, s->inverse);
+    return MIRTI_OK;
+}
+
+/* A first θ: what the sums of residuals by area vary beyond chance. Without an area effect their
+ * squares are about Σ w μ(1−μ). */
+static double guess_theta(const mirti_mixed_data *data, const double *b) {
+    double excess = 0, scale = 0;
+    for (int32_t a = 0; a < data->areas; a++) {
+        double first = 0, second = 0;
+        for (int64_t i = data->start[a]; i < data->start[a + 1]; i++) {
+            double mu = mirti_logistic(dot(b, data->z + i * data->p, (size_t)data->p));
+            first += data->weight[i] * (data->y[i] - mu);
+            second += data->weight[i] * mu * (1 - mu);
+        }
+        excess += data->area_weight[a] * (first * first - second);
+        scale += data->area_weight[a] * second * second;
+    }
+    return sqrt(fmin(4, fmax(0.04, excess / scale)));
+}
+
+static mirti_status search_it(search *s, const double *start, bool *boundary, mirti_error *err) {
+    size_t p = s->k - 1;
+    memcpy(s->at, start, p * sizeof *start);
+    s->at[p] = guess_theta(s->data, start);
+    MIRTI_TRY(maximise(s, err));
+    *boundary = false;
+    if (fabs(s->at[p]) < 0.05) {
+        /* Near zero the likelihood is flat in θ: is it higher at zero itself? */
+        double *top = mirti_new(s->k, sizeof *top), best = s->loglik;
+        if (!top) return mirti_fail_memory(err, "the search for the mixed logit");
+        memcpy(top, s->at, s->k * sizeof *top);
+        s->at[p] = 0;
+        s->free = p;
+        mirti_status status = maximise(s, err);
+        *boundary = status == MIRTI_OK && s->loglik >= best - 1e-8;
+        if (!*boundary) {
+            s->free = s->k;
+            memcpy(s->at, top, s->k * sizeof *top);
+            if (status == MIRTI_OK) status = search_prepare(s, err);
+        }
+        mirti_free(top);
+        MIRTI_TRY(status);
+    }
+    return take_hessian(s, err);
+}
+
+/* ------------------------------------------------------------------------------------ results -- */
+
+/* A matrix of the free parameters as one of all, NaN for θ where it was held. */
+static void spread(const search *s, const double *matrix, double *out) {
+    for (size_t i = 0; i < s->k; i++)
+        for (size_t j = 0; j < s->k; j++)
+            out[i * s->k + j] = i < s->free && j < s->free ? matrix[i * s->free + j] : 0;
+}
+
+/* NaN where there is no variance to speak of: σ on its boundary. */
+static void void_sigma(const search *s, double *covariance) {
+    for (size_t i = 0; s->free < s->k && i < s->k; i++)
+        covariance[i * s->k + s->k - 1] = covariance[(s->k - 1) * s->k + i] = (double)NAN;
+}
+
+/* A⁻¹BA⁻¹ with B = m/(m−1) Σ_a s_a s_aᵀ over the scores of areas. */
+static mirti_status sandwich(search *s, double *covariance, mirti_error *err) {
+    size_t f = s->free, k = s->k, areas = (size_t)s->data->areas;
+    double *score = mirti_new(areas * k, sizeof *score);
+    double *middle = mirti_new(2 * f * f, sizeof *middle), value;
+    mirti_status status;
+    if (!score || !middle) {
+        status = mirti_fail_memory(err, "the scores of areas");
+        goto done;
+    }
+    mirti_mixed_out out = {.score = score};
+    MIRTI_TRY_GOTO(status, mirti_mixed_evaluate(s->data, s->at, &out, &value, err), done);
+    double factor = (double)areas / (double)(areas - 1);
+    for (size_t a = 0; a < areas; a++)
+        for (size_t i = 0; i < f; i++)
+            for (size_t j = 0; j < f; j++)
+                middle[i * f + j] += factor * score[a * k + i] * score[a * k + j];
+    mirti_fit_congruence(s->inverse, middle, (int)f, s->work, middle + f * f);
+    spread(s, s->work, covariance);
+done:
+    mirti_free(score);
+    mirti_free(middle);
+    return status;
+}
+
+/* What the rows of every area say of its u. */
+static mirti_status find_posterior(search *s, mirti_mixed *fit, mirti_error *err) {
+    mirti_mixed_data *data = s->data;
+    size_t q = (size_t)fit->points, areas = (size_t)data->areas;
+    fit->point = mirti_new(areas * q, sizeof *fit->point);
+    fit->probability = mirti_new(areas * q, sizeof *fit->probability);
+    fit->mean = mirti_new(areas, sizeof *fit->mean);
+    fit->sd = mirti_new(areas, sizeof *fit->sd);
+    if (!fit->point || !fit->probability || !fit->mean || !fit->sd)
+        return mirti_fail_memory(err, "the effects of areas");
+    mirti_mixed_out out = {.point = fit->point, .probability = fit->probability};
+    double value;
+    MIRTI_TRY(mirti_mixed_evaluate(data, s->at, &out, &value, err));
+    for (size_t a = 0; a < areas; a++) {
+        double mean = 0, square = 0;
+        for (size_t k = a * q; k < (a + 1) * q; k++)
+            mean += fit->probability[k] * fit->point[k];
+        for (size_t k = a * q; k < (a + 1) * q; k++)
+            square += fit->probability[k] * (fit->point[k] - mean) * (fit->point[k] - mean);
+        fit->mean[a] = mean;
+        fit->sd[a] = sqrt(square);
+    }
+    return MIRTI_OK;
+}
+
+static mirti_status describe_areas(const mirti_mixed_data *data, const mirti_str *area,
+                                   mirti_mixed *fit, mirti_error *err) {
+    fit->areas = data->areas;
+    fit->area = mirti_new((size_t)data->areas, sizeof *fit->area);
+    fit->area_rows = mirti_new((size_t)data->areas, sizeof *fit->area_rows);
+    if (!fit->area || !fit->area_rows) return mirti_fail_memory(err, "the codes of areas");
+    for (int32_t a = 0; a < data->areas; a++) {
+        mirti_str code = area[data->source[data->start[a]]];
+        fit->area[a] = mirti_arena_copy(&fit->names, code.data, code.size);
+        if (!fit->area[a]) return mirti_fail_memory(err, "the codes of areas");
+        fit->area_rows[a] = (int32_t)(data->start[a + 1] - data->start[a]);
+        bool uniform = true;
+        for (int64_t i = data->start[a]; i < data->start[a + 1]; i++)
+            uniform = uniform && data->y[i] == data->y[data->start[a]];
+        fit->uniform_areas += uniform;
+    }
+    return MIRTI_OK;
+}
+
+static mirti_status fit_data(const mirti_fit_problem *problem, const double *start,
+                             const mirti_str *area, const mirti_mixed_options *options,
+                             mirti_mixed *fit, mirti_error *err) {
+    mirti_mixed_data data;
+    search s;
+    MIRTI_TRY(mirti_mixed_data_open(problem, area, options, &data, err));
+    mirti_status status = search_open(&s, &data, options->listener, err);
+    if (status != MIRTI_OK) {
+        mirti_mixed_data_reset(&data);
+        return status;
+    }
+    size_t p = (size_t)problem->p, k = p + 1;
+    MIRTI_TRY_GOTO(status, search_it(&s, start, &fit->boundary, err), done);
+    fit->beta = mirti_new(k, sizeof *fit->beta);
+    fit->covariance = mirti_new(k * k, sizeof *fit->covariance);
+    fit->model_covariance = mirti_new(k * k, sizeof *fit->model_covariance);
+    if (!fit->beta || !fit->covariance || !fit->model_covariance) {
+        status = mirti_fail_memory(err, "the coefficients");
+        goto done;
+    }
+    fit->columns = problem->p;
+    fit->rows = data.rows;
+    fit->loglik = s.loglik;
+    fit->iterations = s.steps;
+    fit->sigma = s.at[p];
+    MIRTI_TRY_GOTO(status, sandwich(&s, fit->covariance, err), done);
+    spread(&s, s.inverse, fit->model_covariance);
+    memcpy(fit->beta, s.at, k * sizeof *fit->beta);
+    MIRTI_TRY_GOTO(status, mirti_fit_restore(problem, (int)k, fit->beta, fit->covariance, err),
+                   done);
+    MIRTI_TRY_GOTO(status, mirti_fit_restore(problem, (int)k, NULL, fit->model_covariance, err),
+                   done);
+    void_sigma(&s, fit->covariance);
+    void_sigma(&s, fit->model_covariance);
+    MIRTI_TRY_GOTO(status, describe_areas(&data, area, fit, err), done);
+    if (data.quadrature < DEFAULT_NODES)
+        MIRTI_TRY_GOTO(status, mirti_mixed_data_set_rule(&data, DEFAULT_NODES, err), done);
+    fit->points = data.quadrature;
+    status = find_posterior(&s, fit, err);
+done:
+    mirti_free(s.memory);
+    mirti_mixed_data_reset(&data);
+    return status;
+}
+
+static mirti_status fit_problem(mirti_fit_problem *problem, const uint8_t *in,
+                                const mirti_str *area, const mirti_mixed_options *options,
+                                mirti_mixed *fit, mirti_error *err) {
+    MIRTI_TRY(mirti_fit_problem_prepare(problem, in, err));
+    double *start = mirti_new((size_t)problem->p, sizeof *start);
+    if (!start) return mirti_fail_memory(err, "the coefficients");
+    int iterations;
+    mirti_status status = mirti_fit_solve(problem, start, &iterations, err);
+    if (status == MIRTI_OK) status = fit_data(problem, start, area, options, fit, err);
+    mirti_free(start);
+    return status;
+}
+
+mirti_status mirti_mixed_fit(const mirti_survey_design *design, const double *x, int p,
+                             const double *y, const uint8_t *in, const mirti_str *area,
+                             char *const *name, const mirti_mixed_options *options,
+                             mirti_mixed **out, mirti_error *err) {
+    *out = NULL;
+    mirti_mixed_options chosen = options ? *options : (mirti_mixed_options){0};
+    if (chosen.quadrature == 0) chosen.quadrature = DEFAULT_NODES;
+    if (p < 1 || !area || chosen.quadrature < 1 || chosen.quadrature > MOST_NODES)
+        return mirti_fail(err, MIRTI_ERROR_USAGE,
+                          "a mixed logit needs columns, areas, and 1 to %d quadrature nodes",
+                          MOST_NODES);
+    mirti_mixed *fit = mirti_new(1, sizeof *fit);
+    if (!fit) return mirti_fail_memory(err, "the fit");
+    fit->quadrature = chosen.quadrature;
+    fit->scaling = chosen.scaling;
+    mirti_fit_problem problem = {
+        .design = design, .x = x, .p = p, .y = y, .name = name, .threads = chosen.threads};
+    mirti_status status = fit_problem(&problem, in, area, &chosen, fit, err);
+    mirti_fit_problem_reset(&problem);
+    if (status != MIRTI_OK) {
+        mirti_mixed_free(fit);
+        return status;
+    }
+    *out = fit;
+    return MIRTI_OK;
+}
+
+void mirti_mixed_free(mirti_mixed *fit) {
+    if (!fit) return;
+    mirti_free(fit->beta);
+    mirti_free(fit->covariance);
+    mirti_free(fit->model_covariance);
+    mirti_free(fit->area);
+    mirti_free(fit->area_rows);
+    mirti_free(fit->point);
+    mirti_free(fit->probability);
+    mirti_free(fit->mean);
+    mirti_free(fit->sd);
+    mirti_arena_reset(&fit->names);
+    mirti_free(fit);
+}
