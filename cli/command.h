@@ -20,10 +20,13 @@ enum { CLI_POSITIONAL_MAX = 16 };
 
 /** Values of all options of all commands; a command reads those it declares. */
 typedef struct cli_arguments {
-    const char *data;      ///< --data DIR
-    const char *output;    ///< --output PATH
-    const char *language;  ///< --language es|en
-    const char *area_kind; ///< --areas KIND
+    const char *data;         ///< --data DIR
+    const char *output;       ///< --output PATH
+    const char *language;     ///< --language es|en
+    const char *area_kind;    ///< --areas KIND
+    const char *lineage;      ///< --lineage FILE
+    const char *left, *right; ///< --left, --right COLUMNS
+    int64_t rows;             ///< --rows N; 0 = the command's default
     bool overwrite, quiet, verbose, json, help;
     int64_t threads; ///< --threads N; 0 = as many as there are processors
     uint64_t seed;
@@ -57,7 +60,8 @@ typedef struct cli_command {
 
 extern const cli_option cli_option_data, cli_option_output, cli_option_overwrite,
     cli_option_threads, cli_option_seed, cli_option_quiet, cli_option_verbose, cli_option_json,
-    cli_option_language, cli_option_states, cli_option_municipalities, cli_option_persons;
+    cli_option_language, cli_option_lineage, cli_option_left, cli_option_right, cli_option_rows,
+    cli_option_states, cli_option_municipalities, cli_option_persons;
 
 /** All commands, NULL-terminated, in the order of the overview. */
 extern const cli_command *const cli_commands[];
@@ -95,7 +99,7 @@ void cli_terminal_finish(cli_terminal *terminal);
  * the failure. */
 int cli_finish_stdout(int status);
 
-extern const cli_command cli_command_run, cli_command_check, cli_command_fit, cli_command_simulate,
-    cli_command_help, cli_command_version;
+extern const cli_command cli_command_run, cli_command_check, cli_command_doctor, cli_command_fit,
+    cli_command_simulate, cli_command_help, cli_command_version;
 
 #endif

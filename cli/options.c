@@ -32,6 +32,15 @@ const cli_option cli_option_json = {"json", NULL, "answer in JSON on stdout", CL
 const cli_option cli_option_language = {"language", "es|en",
                                         "language of the answer (default: the project's)", CLI_TEXT,
                                         OPTION(language)};
+const cli_option cli_option_lineage = {"lineage", "FILE",
+                                       "table of areas that were split (see shapefiles/README.md)",
+                                       CLI_TEXT, OPTION(lineage)};
+const cli_option cli_option_left = {"left", "COLUMNS", "columns of the first file", CLI_TEXT,
+                                    OPTION(left)};
+const cli_option cli_option_right = {"right", "COLUMNS", "columns of the second file", CLI_TEXT,
+                                     OPTION(right)};
+const cli_option cli_option_rows = {"rows", "N", "show at most N rows of each kind (default: 20)",
+                                    CLI_COUNT, OPTION(rows)};
 const cli_option cli_option_states = {"states", "N", "number of states", CLI_COUNT, OPTION(states)};
 const cli_option cli_option_municipalities = {"municipalities", "N", "number of municipalities",
                                               CLI_COUNT, OPTION(municipalities)};

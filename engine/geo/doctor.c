@@ -318,12 +318,12 @@ static void collect_findings(const side *left, const side *right, mirti_diagnosi
     }
     for (int64_t j = 0; j < right->count; j++) {
         int64_t partner = right->partner[j];
-        d->right_lineage += right->kind[j] == MIRTI_MATCH_LINEAGE;
         if (partner >= 0 && left->partner[partner] == j) continue; /* listed with its left */
         mirti_match *match = &d->match[d->count++];
         *match =
             (mirti_match){.left = partner, .right = j, .kind = right->kind[j], .similarity = NAN};
         d->right_alone += match->kind == MIRTI_MATCH_NONE;
+        d->right_lineage += match->kind == MIRTI_MATCH_LINEAGE;
         d->right_duplicates += match->kind == MIRTI_MATCH_DUPLICATE;
         if (match->kind == MIRTI_MATCH_NONE) find_candidates(right, j, left, match);
     }

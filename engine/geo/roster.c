@@ -63,13 +63,25 @@ static bool parse(const mirti_source *source, const char *text, recipe *out) {
     return out->parts > 0;
 }
 
+static mirti_status fail_column(const mirti_source *source, const char *path, const char *given,
+                                mirti_error *err) {
+    int count;
+    const mirti_field *field = mirti_source_fields(source, &count);
+    mirti_text names = {0};
+    for (int i = 0; i < count && i < 40; i++)
+        mirti_text_printf(&names, "%s%s", i ? ", " : "", field[i].name);
+    mirti_fail(err, MIRTI_ERROR_INPUT, "the file has no such column; it has: %s%s",
+               names.data ? names.data : "none", count > 40 ? " ..." : "");
+    mirti_fail_at(err, path, 0, 0, given, NULL);
+    mirti_text_reset(&names);
+    return MIRTI_ERROR_INPUT;
+}
+
 static mirti_status find(const mirti_source *source, const char *path, const char *given,
                          const char *const names[MOST_USUAL], recipe *out, mirti_error *err) {
     if (given) {
         if (parse(source, given, out)) return MIRTI_OK;
-        mirti_fail(err, MIRTI_ERROR_INPUT, "the file has no such column");
-        mirti_fail_at(err, path, 0, 0, given, NULL);
-        return MIRTI_ERROR_INPUT;
+        return fail_column(source, path, given, err);
     }
     for (int i = 0; i < MOST_USUAL && names[i]; i++)
         if (parse(source, names[i], out)) return MIRTI_OK;
