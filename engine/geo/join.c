@@ -15,9 +15,37 @@ static int compare_index(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* Characters of a code that are its parent's, when every code begins with its parent's code and all
+ * of these are of one length (as official codes are built); else 0. */
+static size_t parent_length(const mirti_results *results) {
+    size_t length = 0;
+    for (int64_t i = 0; i < results->count; i++) {
+        const char *code = results->code[i], *parent = results->parent_code[i];
+        size_t own = parent ? strlen(parent) : 0;
+        if (own == 0 || (length > 0 && own != length)) return 0;
+        if (!code || strncmp(code, parent, own) != 0) return 0;
+        length = own;
+    }
+    return length;
+}
+
+/* Whether some result begins as `code` does, in the first `length` characters. */
+static bool parent_is_there(const mirti_geo_coded *result, int64_t results, const char *code,
+                            size_t length) {
+    int64_t low = 0, high = results;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (strncmp(result[middle].code, code, length) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < results && strncmp(result[low].code, code, length) == 0;
+}
+
 /* Walks both sorted sides; areas without a code join nothing. */
 static void walk(const mirti_geo_coded *result, int64_t results, const mirti_geo_coded *feature,
-                 int64_t features, mirti_join *join) {
+                 int64_t features, size_t parent, mirti_join *join) {
     int64_t r = 0, f = 0;
     while (r < results || f < features) {
         int order = r == results ? 1 : f == features ? -1 : strcmp(result[r].code, feature[f].code);
@@ -26,6 +54,10 @@ static void walk(const mirti_geo_coded *result, int64_t results, const mirti_geo
             join->joined++;
         } else if (order <= 0) {
             join->unmatched_result[join->unmatched_results++] = result[r++].index;
+        } else if (parent > 0 && feature[f].code[0] != '\0' &&
+                   !parent_is_there(result, results, feature[f].code, parent)) {
+            join->elsewhere++;
+            f++;
         } else {
             join->unmatched_feature[join->unmatched_features++] = feature[f++].index;
         }
@@ -55,7 +87,7 @@ mirti_status mirti_join_by_code(const mirti_results *results, const mirti_bounda
     }
     for (int64_t i = 0; i < results->count; i++)
         join->feature[i] = -1;
-    walk(result, results->count, feature, boundaries->count, join);
+    walk(result, results->count, feature, boundaries->count, parent_length(results), join);
     /* Listed in the order of their files, as a reader would look for them. */
     qsort(join->unmatched_result, (size_t)join->unmatched_results, sizeof(int64_t), compare_index);
     qsort(join->unmatched_feature, (size_t)join->unmatched_features, sizeof(int64_t),

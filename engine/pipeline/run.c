@@ -81,6 +81,7 @@ void mirti_run_free(mirti_run *run) {
         mirti_run_layer *layer = &run->layer[i];
         mirti_join_free(layer->join);
         mirti_boundaries_free(layer->boundaries);
+        mirti_contributions_free(layer->contributions);
         mirti_class_report_free(layer->classes);
         mirti_results_free(layer->results);
         mirti_areas_free(layer->areas);
@@ -264,16 +265,6 @@ mirti_status mirti_run_read(mirti_run *run, mirti_error *err) {
 
 /* ----------------------------------------------------------------------------------- computing */
 
-/* What raises the risk where, in the user's words. */
-static mirti_status name_factors(const mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
-    mirti_contributions *contributions = NULL;
-    MIRTI_TRY(mirti_contributions_new(run->model, layer->areas, &contributions, err));
-    mirti_status status =
-        mirti_results_factors(layer->results, contributions, run->model, run->language, err);
-    mirti_contributions_free(contributions);
-    return status;
-}
-
 static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
     const mirti_predict_options options = {.confidence = run->project->confidence,
                                            .dispersion = true,
@@ -286,7 +277,9 @@ static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_
     MIRTI_TRY(mirti_results_rank(layer->results, err));
     MIRTI_TRY(mirti_results_simulate(layer->results, run->model->logit, &run->project->classes,
                                      layer->classes, &simulation, err));
-    MIRTI_TRY(name_factors(run, layer, err));
+    MIRTI_TRY(mirti_contributions_new(run->model, layer->areas, &layer->contributions, err));
+    MIRTI_TRY(mirti_results_factors(layer->results, layer->contributions, run->model, run->language,
+                                    err));
     if (!layer->boundaries) return MIRTI_OK;
     return mirti_join_by_code(layer->results, layer->boundaries, &layer->join, err);
 }
@@ -296,6 +289,13 @@ static void tell_join(const mirti_run *run, const mirti_run_layer *layer) {
     if (!join) return;
     mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %lld of %lld areas joined to a boundary",
               layer->rule->kind, (long long)join->joined, (long long)layer->results->count);
+    if (join->elsewhere > 0) {
+        mirti_log(
+            run->options.listener, MIRTI_LOG_INFO,
+            "%s: %lld boundaries lie under areas that this census file does not cover, and are not "
+            "on the map",
+            layer->rule->kind, (long long)join->elsewhere);
+    }
     if (join->unmatched_results > 0) {
         int64_t first = join->unmatched_result[0];
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,

@@ -9,5 +9,7 @@
 double mirti_run_clock(void);
 /** Fills run->input with every file the run reads, its size and checksum. */
 mirti_status mirti_run_list_inputs(mirti_run *run, mirti_error *err);
+/** What a kind of area is called in a language: "municipio", "localidades". */
+const char *mirti_run_noun(const char *language, const char *kind, int64_t count);
 
 #endif

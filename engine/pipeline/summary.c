@@ -81,8 +81,11 @@ static const char *noun(const wording *w, const char *kind, int64_t count) {
     return w->area[count != 1];
 }
 
-/* A whole number with commas, as both Mexican Spanish and English write it; one of eight buffers in
- * turn would be a trap, so the caller brings its own. */
+const char *mirti_run_noun(const char *language, const char *kind, int64_t count) {
+    return noun(find_words(language), kind, count);
+}
+
+/* A whole number with commas, as both Mexican Spanish and English write it. */
 typedef struct number_text {
     char text[32];
 } number_text;

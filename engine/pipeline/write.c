@@ -44,24 +44,43 @@ static mirti_status write_text(const char *path, const mirti_text *text, mirti_e
     return mirti_output_commit(&output, err);
 }
 
-static mirti_status write_geopackage(const mirti_run *run, const char *path, mirti_error *err) {
-    mirti_layer *layer = mirti_new((size_t)run->layers + 1, sizeof *layer);
-    if (!layer) return mirti_fail_memory(err, "the layers");
-    int layers = 0;
+/* Each layer is called as the project is, and by its kind of area. */
+static mirti_status title_layers(const mirti_run *run, mirti_layer *layer, int layers,
+                                 mirti_text *titles, mirti_error *err) {
     const char *title =
         mirti_localized_get(&run->project->title, run->language, run->project->name);
-    const char *about = mirti_localized_get(&run->spec->title, run->language, run->spec->name);
+    size_t offset[FILES_MAX];
+    for (int i = 0; i < layers; i++) {
+        offset[i] = titles->size;
+        mirti_text_printf(titles, "%s: %s", title,
+                          mirti_run_noun(run->language, layer[i].results->kind, 2));
+        mirti_text_add(titles, "", 1);
+    }
+    if (titles->failed) return mirti_fail_memory(err, "the titles");
+    for (int i = 0; i < layers; i++)
+        layer[i].title = titles->data + offset[i];
+    return MIRTI_OK;
+}
+
+static mirti_status write_geopackage(const mirti_run *run, const char *path, mirti_error *err) {
+    mirti_layer layer[FILES_MAX];
+    mirti_text titles = {0};
+    int layers = 0;
     for (int i = 0; i < run->layers; i++) {
         const mirti_run_layer *from = &run->layer[i];
         if (!from->boundaries) continue;
-        layer[layers++] = (mirti_layer){.results = from->results,
-                                        .boundaries = from->boundaries,
-                                        .join = from->join,
-                                        .title = title,
-                                        .description = about};
+        layer[layers++] = (mirti_layer){
+            .results = from->results,
+            .boundaries = from->boundaries,
+            .join = from->join,
+            .description = mirti_localized_get(&run->spec->title, run->language, run->spec->name),
+        };
     }
-    mirti_status status = mirti_geopackage_write(path, true, layer, layers, run->language, err);
-    mirti_free(layer);
+    mirti_status status = title_layers(run, layer, layers, &titles, err);
+    if (status == MIRTI_OK) {
+        status = mirti_geopackage_write(path, true, layer, layers, run->language, err);
+    }
+    mirti_text_reset(&titles);
     return status;
 }
 

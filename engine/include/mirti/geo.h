@@ -51,6 +51,10 @@ typedef struct mirti_join {
     int64_t unmatched_features;
     int64_t *unmatched_result;  ///< indices
     int64_t *unmatched_feature; ///< indices
+    /** Features under a parent that no result has, such as the rest of the country in a run for one
+     * state: neither joined nor unmatched, and not on the map. Only where codes begin with their
+     * parent's. */
+    int64_t elsewhere;
 } mirti_join;
 
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_join_by_code(const mirti_results *results,

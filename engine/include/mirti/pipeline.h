@@ -81,6 +81,7 @@ typedef struct mirti_run_layer {
     mirti_row_count count;
     mirti_results *results;
     mirti_class_report *classes;
+    mirti_contributions *contributions; ///< why here
     mirti_boundaries *boundaries;
     mirti_boundaries_info boundaries_info;
     mirti_join *join;
