@@ -134,10 +134,12 @@ static bool has_more(const mirti_terms *terms, const mirti_contributions *c, int
     return more > 0;
 }
 
+/* NULL: there are no true words for it. "Dwellings without drainage" is a lie of an area that has
+ * hardly any; a label, which takes no side, is not. */
 static const char *words_for(const mirti_predictor *predictor, bool more, const char *language) {
     const char *label = mirti_localized_get(&predictor->label, language, predictor->name);
-    const char *factor = mirti_localized_get(&predictor->factor, language, label);
-    return more ? factor : mirti_localized_get(&predictor->lack, language, factor);
+    if (more) return mirti_localized_get(&predictor->factor, language, label);
+    return mirti_localized_get(&predictor->lack, language, predictor->factor.count ? NULL : label);
 }
 
 static mirti_status name_factors(mirti_results *results, const mirti_contributions *c,
@@ -147,6 +149,7 @@ static mirti_status name_factors(mirti_results *results, const mirti_contributio
     const double *contribution = c->contribution + i * c->predictors;
     for (int k = 0; k < c->predictors; k++) {
         if (!terms->predictor[k].actionable || !(contribution[k] > 0)) continue;
+        if (!words_for(&terms->predictor[k], has_more(terms, c, i, k), language)) continue;
         int new = k; /* the strongest three, the earlier in the model file first on a tie */
         for (int f = 0; f < 3 && new >= 0; f++) {
             if (chosen[f] >= 0 && contribution[chosen[f]] >= contribution[new]) continue;

@@ -105,6 +105,29 @@ static void test_the_words(void **state) {
     forget(&s);
 }
 
+/* Without drainage lowers the risk, say: an area with hardly any such dwellings is at more risk for
+ * it, but "without drainage" would be untrue of it. */
+static void test_no_untrue_words(void **state) {
+    (void)state;
+    setting s;
+    assert_int_equal(make(&s, NULL), MIRTI_OK);
+    s.m.beta[5] = -.5;
+    mirti_predictor *floor = &s.m.model.terms->predictor[FLOOR];
+    const int words = floor->lack.count;
+    floor->lack.count = 0;
+    mirti_contributions *again;
+    assert_int_equal(mirti_contributions_new(&s.m.model, &s.a.areas, &again, NULL), MIRTI_OK);
+    assert_true(again->contribution[PREDICTORS + FLOOR] > 0);
+    assert_int_equal(mirti_results_factors(s.results, again, &s.m.model, "es", NULL), MIRTI_OK);
+    for (int f = 0; f < 3; f++) {
+        const char *factor = s.results->factor[f][1];
+        assert_true(factor == NULL || strcmp(factor, "piso de tierra") != 0);
+    }
+    floor->lack.count = words;
+    mirti_contributions_free(again);
+    forget(&s);
+}
+
 static void test_too_little_of_it(void **state) {
     (void)state;
     setting s;
@@ -134,9 +157,9 @@ static void test_no_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_they_add_up), cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_the_words),   cmocka_unit_test(test_too_little_of_it),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_they_add_up),      cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_the_words),        cmocka_unit_test(test_no_untrue_words),
+        cmocka_unit_test(test_too_little_of_it), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,8 +117,9 @@ MIRTI_API void mirti_contributions_mean(const mirti_contributions *contributions
 /**
  * Fills factor_1..3 of the results: the actionable predictors whose contribution raises the risk
  * most, strongest first, none that lowers it, in the words of the model file for `language`:
- * `factor` where much of it raises the risk and the area has more than the reference, `lack` (if
- * given) where little of it does; the label where the model file has neither.
+ * `factor` where the area has more of it than the reference, `lack` where it has less, the label
+ * where the model file has neither; a predictor with a `factor` only is not named where there is
+ * less of it, for its words would be untrue there.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status
 mirti_results_factors(mirti_results *results, const mirti_contributions *contributions,
