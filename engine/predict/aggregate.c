@@ -19,9 +19,8 @@ typedef struct run {
     double t;
 } run;
 
-/* √(gᵀVg), 0 where rounding makes it negative. */
-static double standard_error(const mirti_logit *fit, const double *g) {
-    double variance = 0;
+double mirti_predict_standard_error(const mirti_logit *fit, const double *g, double own) {
+    double variance = own * own;
     int p = fit->columns;
     for (int j = 0; j < p; j++) {
         double part = 0;
@@ -32,24 +31,33 @@ static double standard_error(const mirti_logit *fit, const double *g) {
     return variance > 0 ? sqrt(variance) : 0;
 }
 
-static void predict_area(const run *r, mirti_predict_scratch *scratch, int64_t i) {
-    const mirti_areas *areas = r->areas;
-    const mirti_logit *fit = r->cells->model->logit;
-    mirti_results *results = r->results;
-    if (areas->missing[i] != MIRTI_AREA_COMPLETE) return;
-    double *gradient = results->gradient + i * fit->columns;
-    mirti_sum risk = {0};
+double mirti_predict_area(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
+                          const mirti_areas *areas, int64_t i, const double *beta,
+                          double *gradient) {
+    mirti_sum risk = {0}, all = {0};
+    for (int c = 0; c < areas->cells; c++)
+        mirti_sum_add(&all, areas->children[i * areas->cells + c]);
+    for (int j = 0; gradient && j < cells->columns; j++)
+        gradient[j] = 0;
     for (int c = 0; c < areas->cells; c++) {
         int64_t at = i * areas->cells + c;
-        double part = areas->children[at] / results->children[i];
+        double part = areas->children[at] / mirti_sum_value(&all);
         if (!(part > 0)) continue;
-        mirti_sum_add(&risk, part * mirti_predict_cell(r->cells, scratch,
-                                                       areas->share + at * areas->shares, fit->beta,
-                                                       part, gradient));
+        mirti_sum_add(&risk,
+                      part * mirti_predict_cell(cells, scratch, areas->share + at * areas->shares,
+                                                beta, part, gradient));
     }
-    results->risk[i] = mirti_sum_value(&risk);
+    return mirti_sum_value(&risk);
+}
+
+static void predict_one(const run *r, mirti_predict_scratch *scratch, int64_t i) {
+    const mirti_logit *fit = r->cells->model->logit;
+    mirti_results *results = r->results;
+    if (r->areas->missing[i] != MIRTI_AREA_COMPLETE) return;
+    double *gradient = results->gradient + i * fit->columns;
+    results->risk[i] = mirti_predict_area(r->cells, scratch, r->areas, i, fit->beta, gradient);
     results->method[i] = MIRTI_METHOD_AGGREGATE;
-    mirti_predict_finish(results, i, standard_error(fit, gradient), r->t);
+    mirti_predict_finish(results, i, mirti_predict_standard_error(fit, gradient, 0), r->t);
 }
 
 static mirti_status predict_range(int64_t first, int64_t last, void *context, mirti_error *err) {
@@ -57,7 +65,7 @@ static mirti_status predict_range(int64_t first, int64_t last, void *context, mi
     mirti_predict_scratch scratch;
     MIRTI_TRY(mirti_predict_scratch_make(&scratch, r->cells->columns, err));
     for (int64_t i = first; i < last; i++)
-        predict_area(r, &scratch, i);
+        predict_one(r, &scratch, i);
     mirti_predict_scratch_reset(&scratch);
     return MIRTI_OK;
 }

@@ -44,6 +44,14 @@ void mirti_predict_scratch_reset(mirti_predict_scratch *scratch);
 double mirti_predict_cell(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
                           const double *share, const double *beta, double times, double *gradient);
 
+/** Risk of area i, which is complete, at any β; `gradient` [p] (nullable) receives that by β. */
+double mirti_predict_area(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
+                          const mirti_areas *areas, int64_t i, const double *beta,
+                          double *gradient);
+
+/** √(gᵀVg + own²), 0 where rounding makes it negative. */
+double mirti_predict_standard_error(const mirti_logit *fit, const double *gradient, double own);
+
 /** Fills se, interval, cv and the numbers at risk from risk and standard error. `t`: quantile. */
 void mirti_predict_finish(mirti_results *results, int64_t i, double se, double t);
 

@@ -81,6 +81,43 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_predict_areas(const mirti_model *mod
                                                           const mirti_predict_options *options,
                                                           mirti_results **out, mirti_error *err);
 
+/* ----------------------------------------------------------------------------------- benchmark --
+ */
+
+/**
+ * Areas whose children together are to have a given rate: the municipalities of a state and the
+ * survey's direct estimate for it; the localities of a municipality and its risk.
+ */
+typedef struct mirti_benchmark_group {
+    const char *code; ///< of the larger area, for messages
+    double rate;      ///< in (0, 1); NaN: this group stays as it is
+    double rate_se;   ///< error of the rate that is no part of the model: of a direct estimate
+    const double *gradient; ///< [p] of the rate by β where it comes from this very model; NULL
+    int32_t shared;         ///< error that the rate shares with others (as in mirti_results) ...
+    double shared_se;       ///< ... and its standard deviation; 0: none. Not beside rate_se
+    /* what came of it */
+    int64_t areas;   ///< with a risk
+    double children; ///< in them
+    double before;   ///< their rate before; NaN if there are none
+    double shift;    ///< δ on the logit scale
+} mirti_benchmark_group;
+
+/**
+ * For each group finds the shift δ of all its linear predictors with Σ N_a p_a(δ) = Σ N_a · rate,
+ * and replaces risks, errors, intervals and gradients: probabilities stay between 0 and 1, and
+ * areas of a group keep their order where their cells are alike. `group_of` [count] is −1 for areas
+ * that stay as they are. Errors: δ follows β, so that what β moves in common within a group is
+ * gone; the rate's own error comes in and is shared by the group (results->shared). Correlation
+ * between a direct estimate and β̂, which come from one survey, is left out: errors are a little too
+ * large.
+ *
+ * Call before levels and ranks. USAGE for a rate outside (0, 1), MEMORY.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_results_benchmark(mirti_results *results, const mirti_model *model, const mirti_areas *areas,
+                        const int32_t *group_of, mirti_benchmark_group *group, int32_t groups,
+                        const mirti_predict_options *options, mirti_error *err);
+
 /* ------------------------------------------------------------------------------------ why here --
  */
 
