@@ -396,8 +396,9 @@ mirti_status mirti_sample_read(const mirti_model_spec *spec, const mirti_source_
         goto done;
     }
     MIRTI_TRY_GOTO(status,
-                   mirti_survey_design_new(b.sample->rows, b.weight, b.stratum, b.psu, true, b.fpc,
-                                           lonely, &b.sample->design, err),
+                   mirti_survey_design_new(b.sample->rows, b.weight, b.stratum, b.psu,
+                                           block->psu_nested, b.fpc, lonely, &b.sample->design,
+                                           err),
                    done);
     *out = b.sample;
     b.sample = NULL;

@@ -63,8 +63,8 @@ static mirti_status check_not_nested(const mirti_survey_design *design, const mi
             mirti_fail(err, MIRTI_ERROR_INPUT, "PSU '%.*s' is in stratum '%s' and in stratum '%s'",
                        (int)psu[i].size, psu[i].data, design->stratum_name[*first - 1],
                        design->stratum_name[stratum]);
-        mirti_fail_remedy(err, "If PSUs are numbered anew in every stratum, say so: nested labels "
-                               "count within their stratum.");
+        mirti_fail_remedy(err, "If PSUs are numbered anew in every stratum, say so: "
+                               "'psu_nested: true'.");
     }
     mirti_free(seen_in);
     mirti_survey_labels_reset(&labels);
@@ -150,7 +150,7 @@ static mirti_status lonely_failure(const mirti_survey_design *design, mirti_erro
         (int)design->lonely_strata, (int)design->strata, names.data,
         design->lonely_strata > named ? ", ..." : "");
     mirti_fail_remedy(err,
-                      "Choose what such strata contribute with 'lonely-psu': adjust (deviation "
+                      "Choose what such strata contribute with 'lonely_psu': adjust (deviation "
                       "from the grand mean), average (that of the other strata), remove, or "
                       "certainty; or merge them with a neighbouring stratum.");
     mirti_text_reset(&names);
@@ -261,7 +261,7 @@ mirti_status mirti_survey_design_second_stage(mirti_survey_design *design, const
                             "PSU '%s' has one second-stage unit, so the variance within it cannot "
                             "be estimated",
                             design->psu_name ? design->psu_name[c] : "");
-        mirti_fail_remedy(err, "Choose what such PSUs contribute with 'lonely-psu': adjust, remove "
+        mirti_fail_remedy(err, "Choose what such PSUs contribute with 'lonely_psu': adjust, remove "
                                "or certainty.");
         goto failed;
     }

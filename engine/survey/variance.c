@@ -84,7 +84,7 @@ static mirti_status first_stage(const mirti_survey_design *design, const double 
         mirti_status status = mirti_fail(
             err, MIRTI_ERROR_MODEL,
             "every stratum has only one PSU, so there is none whose variance could be averaged");
-        mirti_fail_remedy(err, "Merge strata, or choose 'lonely-psu: adjust'.");
+        mirti_fail_remedy(err, "Merge strata, or choose 'lonely_psu: adjust'.");
         return status;
     }
     double scale = (double)counted / (double)estimated;
@@ -104,7 +104,7 @@ static mirti_status second_stage(const mirti_survey_design *design, const double
             mirti_fail(err, MIRTI_ERROR_MODEL,
                        "PSU '%s' has one second-stage unit; averaging is not defined there",
                        design->psu_name ? design->psu_name[c] : "");
-        mirti_fail_remedy(err, "Choose 'lonely-psu: adjust', remove or certainty.");
+        mirti_fail_remedy(err, "Choose 'lonely_psu: adjust', remove or certainty.");
         return status;
     }
     return MIRTI_OK;

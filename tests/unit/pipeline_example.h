@@ -28,6 +28,7 @@ static const char example_model[] =
     "    weight: w\n"
     "    stratum: st\n"
     "    psu: psu\n"
+    "    psu_nested: true\n"
     "    missing:\n"
     "      - {columns: [poor], codes: ['9']}\n"
     "    predictors:\n"
