@@ -46,6 +46,9 @@ const cli_option cli_option_municipalities = {"municipalities", "N", "number of 
                                               CLI_COUNT, OPTION(municipalities)};
 const cli_option cli_option_persons = {"persons", "N", "rows of the person file, about", CLI_COUNT,
                                        OPTION(persons)};
+const cli_option cli_option_full_count = {"full-count", NULL,
+                                          "the person file holds everybody instead of a sample",
+                                          CLI_FLAG, OPTION(full_count)};
 
 static const char *option_name(int i, const void *context) {
     const cli_option *const *options = ((const cli_command *)context)->options;

@@ -286,6 +286,51 @@ MIRTI_API void mirti_diagnosis_text(const mirti_diagnosis *diagnosis, const char
 MIRTI_API void mirti_diagnosis_json(const mirti_diagnosis *diagnosis, const char *key,
                                     mirti_json *json);
 
+/* ------------------------------------------------------------------------- writing boundaries -- */
+
+typedef enum mirti_shape_kind { MIRTI_SHAPE_POLYGONS, MIRTI_SHAPE_POINTS } mirti_shape_kind;
+
+/** A text column of a layer to be written. */
+typedef struct mirti_shape_field {
+    const char *name; ///< at most 10 characters, which is what a shapefile can hold
+    int width;        ///< characters at most
+} mirti_shape_field;
+
+/** The geometry of one feature. A point has one ring of one pair; a polygon's first ring is the
+ * outer one, the others are holes; rings are not closed by a repeated first point. */
+typedef struct mirti_shape {
+    int rings;
+    const int64_t *ring_end; ///< [rings] index of the pair after the ring's last
+    const double *xy;        ///< pairs x, y in the layer's CRS
+} mirti_shape;
+
+/** A file of boundaries in the making. Zero-initialise; `open`, then `begin` once for each layer
+ * and `add` for each of its features, then `close`, also after a failure. */
+typedef struct mirti_shape_file {
+    void *dataset, *layer;
+    char path[512];
+    bool shapefile;
+} mirti_shape_file;
+
+/** Makes a shapefile (`.shp`, one layer, Latin-1) or a GeoPackage (`.gpkg`); a file that is there
+ * is an error. The bytes do not depend on the day. Status OUTPUT. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_shape_file_open(mirti_shape_file *file,
+                                                            const char *path, mirti_error *err);
+/** Begins a layer in the CRS of an EPSG code. `title` is shown by readers of GeoPackages. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_shape_layer_begin(mirti_shape_file *file,
+                                                              const char *name, const char *title,
+                                                              mirti_shape_kind kind, int epsg,
+                                                              const mirti_shape_field *field,
+                                                              int fields, mirti_error *err);
+/** Adds a feature to the layer begun last; `value[i]` is UTF-8 for its field i, NULL = none. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_shape_add(mirti_shape_file *file,
+                                                      const char *const *value,
+                                                      const mirti_shape *shape, mirti_error *err);
+/** Writes what is left. `cpg`, when not NULL, is what a shapefile's `.cpg` shall say, in an
+ * office's own spelling. Harmless on a file that was never opened. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_shape_file_close(mirti_shape_file *file,
+                                                             const char *cpg, mirti_error *err);
+
 #ifdef __cplusplus
 }
 #endif
