@@ -404,6 +404,8 @@ mirti_status mirti_recode_expr_of(mirti_scope *scope, mirti_recode_node *root, c
     expr->name = name;
     expr->type = root->kind == KIND_NULL ? MIRTI_TYPE_RAW : (mirti_type)root->kind;
     mirti_status status = mirti_recode_plan(scope, &root, 1, &scope->arena, &expr->program, err);
+    if (status == MIRTI_OK)
+        status = mirti_recode_columns_below(scope, root, &scope->arena, &expr->uses, err);
     if (status != MIRTI_OK) {
         mirti_free(expr);
         return status;
@@ -440,9 +442,5 @@ mirti_type mirti_expr_type(const mirti_expr *expr) {
 }
 
 bool mirti_expr_uses(const mirti_expr *expr, int column) {
-    for (int i = 0; i < expr->program.count; i++) {
-        const mirti_recode_node *node = expr->program.node[i];
-        if (node->op == OP_COLUMN && node->column == column) return true;
-    }
-    return false;
+    return column >= 0 && column < expr->scope->columns && expr->uses[column];
 }

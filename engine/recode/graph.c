@@ -196,3 +196,28 @@ mirti_status mirti_recode_plan(const mirti_scope *scope, mirti_recode_node *cons
     *out = p;
     return MIRTI_OK;
 }
+
+mirti_status mirti_recode_columns_below(const mirti_scope *scope, mirti_recode_node *root,
+                                        mirti_arena *arena, bool **out, mirti_error *err) {
+    size_t nodes = (size_t)scope->nodes, columns = (size_t)scope->columns;
+    bool *seen = mirti_arena_new(arena, nodes * sizeof *seen);
+    mirti_recode_node **stack = mirti_arena_new(arena, nodes * sizeof(mirti_recode_node *));
+    bool *used = mirti_arena_new(arena, columns * sizeof *used);
+    if (!seen || !stack || !used) return mirti_fail_memory(err, "a program");
+    memset(seen, 0, nodes * sizeof *seen);
+    memset(used, 0, columns * sizeof *used);
+    size_t height = 0;
+    stack[height++] = root;
+    seen[root->id] = true;
+    while (height > 0) {
+        const mirti_recode_node *node = stack[--height];
+        if (node->op == OP_COLUMN) used[node->column] = true;
+        for (int k = 0; k < node->args; k++) {
+            if (seen[node->arg[k]->id]) continue;
+            seen[node->arg[k]->id] = true;
+            stack[height++] = node->arg[k];
+        }
+    }
+    *out = used;
+    return MIRTI_OK;
+}

@@ -83,6 +83,7 @@ struct mirti_expr {
     const char *name; ///< of the variable; nullable
     mirti_type type;
     mirti_recode_program program;
+    bool *uses; ///< [columns of the scope] read by it, also within household functions
 };
 
 typedef enum mirti_recode_found {
@@ -130,5 +131,9 @@ mirti_status mirti_recode_codes_add(mirti_scope *scope, mirti_recode_codes *into
 /** Lists what `roots` need. Memory from `arena`. */
 mirti_status mirti_recode_plan(const mirti_scope *scope, mirti_recode_node *const *root, int roots,
                                mirti_arena *arena, mirti_recode_program *out, mirti_error *err);
+
+/** Which columns a node reads, at any depth. Memory from `arena`. */
+mirti_status mirti_recode_columns_below(const mirti_scope *scope, mirti_recode_node *root,
+                                        mirti_arena *arena, bool **out, mirti_error *err);
 
 #endif

@@ -27,6 +27,15 @@ static const refusal refusals[] = {
     {"edad = \"\"", 8, "cannot be empty"},
     {"edad /* x", 6, "the comment is never closed"},
     {"edad ? 1", 6, "unexpected character '?'"},
+    {"edad \x07 1", 6, "unexpected control character (code 7)"},
+    {"MAP(edad, 1 -> 'a', edad -> 'b')", 21, "expected a key of the map or ELSE"},
+    {"MAP(edad, NULL -> 'a', 2 -> 'b', NULL -> 'c')", 34, "this key stands twice"},
+    {"edad + 'ñññññññññññññññññññññññññññññññññññññññññññññññññ' "
+     "'ñññññññññññññññññññññññññññññññññññññ'",
+     60, "..."},
+    {"NOT p || 'x'", 5, "text is needed here"},
+    {"p AND IF(p, p, 'x')", 16, "this is text, and the other result is a condition"},
+    {"'x' LIKE 'y' ESCAPE '\xE2\x82\xAC\xE2\x82\xAC'", 21, "exactly one character"},
     {"edad = 1;", 9, "unexpected character ';'"},
     {"edad = \xE2\x80\x98"
      "1\xE2\x80\x99",
@@ -201,6 +210,20 @@ static void test_origin(void **state) {
     mirti_scope_free(scope);
 }
 
+/** What can be said without data: the syntax, not the names. */
+static void test_check(void **state) {
+    (void)state;
+    const mirti_expression_origin origin = {"model.yaml", 3, 5, "sex"};
+    mirti_error err = {0};
+    assert_int_equal(mirti_expression_check("no_such_column = 1", &origin, &err), MIRTI_OK);
+    assert_int_equal(mirti_expression_check("no_such_column = ", &origin, &err), MIRTI_ERROR_INPUT);
+    assert_int_equal(err.line, 3);
+    assert_int_equal(err.column, 5 + 17);
+    assert_string_equal(err.field, "sex");
+    assert_int_equal(mirti_expression_check(NULL, NULL, NULL), MIRTI_ERROR_USAGE);
+    assert_int_equal(mirti_expression_check("(1", NULL, NULL), MIRTI_ERROR_INPUT);
+}
+
 /** Depth is bounded, however it is reached, and long lists are no depth. */
 static void test_depth(void **state) {
     (void)state;
@@ -232,7 +255,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refusals),  cmocka_unit_test(test_caret),
         cmocka_unit_test(test_long_line), cmocka_unit_test(test_origin),
-        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_depth),     cmocka_unit_test(test_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,6 +149,27 @@ static void test_sums(void **state) {
     expect("hh_sum(1e308)", "NULL NULL NULL NULL 1e+308 NULL NULL NULL NULL NULL");
 }
 
+/** Identifiers that are no numbers, and more households than the first room of the set. */
+static void test_many(void **state) {
+    (void)state;
+    mirti_text text = {0}, got = {0}, want = {0};
+    mirti_recode_notes reader = {0};
+    mirti_text_puts(&text, "hh,num,rel,age,school,mother,father\n");
+    for (int i = 0; i < 6000; i++) {
+        mirti_text_printf(&text, "h%d,a,101,30,,,\nh%d,b,301,5,,a,zz\n", i, i);
+        mirti_text_puts(&want, i ? " NULL '30'" : "NULL '30'");
+    }
+    mirti_text_puts(&text, "h17,a,101,30,,,\n");
+    mirti_text_puts(&want, " NULL");
+    assert_int_equal(evaluate(text.data, 1000, "mother(age)", &got, NULL, &reader, NULL), MIRTI_OK);
+    assert_string_equal(got.data, want.data);
+    assert_int_equal(reader.split_household.count, 1);
+    assert_string_equal(reader.split_household.first_value, "h17");
+    mirti_text_reset(&text);
+    mirti_text_reset(&got);
+    mirti_text_reset(&want);
+}
+
 static void test_nested(void **state) {
     (void)state;
     expect("head(hh_count(age < 5))", "1 1 1 1 0 NULL NULL 0 0 NULL");
@@ -281,6 +302,24 @@ static void test_refusals(void **state) {
     mirti_scope_free(scope);
 }
 
+/** An expression uses what stands within a household function, too. */
+static void test_uses(void **state) {
+    (void)state;
+    persons_file file = {0};
+    mirti_expr *expr = NULL;
+    assert_int_equal(open_persons(persons, 4, &file, NULL), MIRTI_OK);
+    assert_int_equal(mirti_expr_compile(file.scope, "head(hh_sum(school)) + age", MIRTI_TYPE_NUMBER,
+                                        NULL, &expr, NULL),
+                     MIRTI_OK);
+    const bool want[7] = {[3] = true, [4] = true};
+    for (int c = 0; c < 7; c++)
+        assert_int_equal(mirti_expr_uses(expr, c), want[c]);
+    assert_false(mirti_expr_uses(expr, 7));
+    assert_false(mirti_expr_uses(expr, -1));
+    mirti_expr_free(expr);
+    close_persons(&file);
+}
+
 static mirti_status without_memory(mirti_error *err) {
     mirti_text got = {0};
     mirti_recode_notes notes = {0};
@@ -298,10 +337,11 @@ static void test_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_persons),   cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_nested),    cmocka_unit_test(test_notes),
-        cmocka_unit_test(test_split),     cmocka_unit_test(test_row_numbers),
-        cmocka_unit_test(test_wrong_key), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_persons),     cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_nested),      cmocka_unit_test(test_many),
+        cmocka_unit_test(test_notes),       cmocka_unit_test(test_split),
+        cmocka_unit_test(test_row_numbers), cmocka_unit_test(test_wrong_key),
+        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_uses),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

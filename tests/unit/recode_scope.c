@@ -124,6 +124,45 @@ static void test_doubling(void **state) {
                      MIRTI_OK);
 }
 
+/** How deep named expressions may use one another is bounded; each by itself is not the matter. */
+static void test_long_chain(void **state) {
+    fixture *f = *state;
+    char name[16], text[64];
+    define(f, "c0", "edad");
+    for (int i = 1; i < 100; i++) {
+        snprintf(name, sizeof name, "c%d", i);
+        snprintf(text, sizeof text, "c%d + 1", i - 1);
+        define(f, name, text);
+    }
+    refuse(f, "c99", "named expressions use one another more than 64 deep", "c36");
+    expect(f, "c50", "65");
+    expect(f, "c99", "114");
+    const mirti_expression_origin origin = {"model.yaml", 9, 3, "c1"};
+    assert_int_equal(mirti_scope_define(f->scope, "c1", "1", &origin, &f->err), MIRTI_ERROR_INPUT);
+    assert_int_equal(f->err.line, 9);
+    assert_int_equal(mirti_scope_define(f->scope, "new", NULL, &origin, &f->err),
+                     MIRTI_ERROR_USAGE);
+}
+
+/** The three nearest names are offered, the nearest first. */
+static void test_suggestions(void **state) {
+    fixture *f = *state;
+    char *codes[] = {(char[]){"9"}};
+    mirti_field field[] = {{.name = (char[]){"Upm"}}, {.name = (char[]){"UPM"}}};
+    mirti_scope *scope = NULL;
+    define(f, "edades", "1");
+    define(f, "edad_1", "1");
+    define(f, "edad_12", "1");
+    refuse(f, "edad_2 > 1", "there is no column or name 'edad_2'", "");
+    assert_string_equal(f->err.remedy, "did you mean edad_1, edad_12 or edades?");
+    assert_int_equal(mirti_scope_new(field, 2, &scope, NULL), MIRTI_OK);
+    assert_int_equal(mirti_scope_missing(scope, "upm", codes, 1, &f->err), MIRTI_ERROR_INPUT);
+    assert_string_equal(f->err.message,
+                        "missing codes are declared for 'upm', which fits several columns");
+    assert_int_equal(mirti_scope_missing(scope, "UPM", codes, 1, &f->err), MIRTI_OK);
+    mirti_scope_free(scope);
+}
+
 static void test_named_maps(void **state) {
     fixture *f = *state;
     define(f, "yes_no", "MAP(1 -> 'yes', 3 -> 'no', 9 -> NULL)");
@@ -252,6 +291,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_circles, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_error_inside, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_doubling, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_long_chain, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_suggestions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_named_maps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_constants, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_missing, set_up, tear_down),
