@@ -66,8 +66,7 @@ static void *zeroed(composer *c, size_t bytes) {
     return block;
 }
 
-/* ------------------------------------------------------------------------- syntax, for people --
- */
+/* ------------------------------------------------------------------------ syntax, for people -- */
 
 /* What libyaml says in terms of its grammar, and what the writer of the file most likely did. */
 static const struct advice {
@@ -125,8 +124,7 @@ static mirti_status next_event(composer *c, yaml_event_t *event) {
     return MIRTI_OK;
 }
 
-/* --------------------------------------------------------------------------------------- nodes --
- */
+/* ------------------------------------------------------------------------------------- nodes -- */
 
 static mirti_spec_node *new_node(composer *c, mirti_spec_node_kind kind, mirti_place place) {
     mirti_spec_node *node = zeroed(c, sizeof *node);
@@ -345,8 +343,7 @@ static mirti_status compose(composer *c, const yaml_event_t *event, int depth,
     return MIRTI_OK;
 }
 
-/* --------------------------------------------------------------------------------- the stream --
- */
+/* -------------------------------------------------------------------------------- the stream -- */
 
 /* Stream start, document start, the root, document end, stream end: one document and no more. */
 static mirti_status compose_stream(composer *c, const mirti_spec_node **root) {

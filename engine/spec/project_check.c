@@ -23,8 +23,7 @@ static mirti_status fail(const mirti_project *project, mirti_place at, mirti_err
     return MIRTI_ERROR_INPUT;
 }
 
-/* ------------------------------------------------------------------------ project against model --
- */
+/* --------------------------------------------------------------------- project against model -- */
 
 static mirti_status check_source(const mirti_project *project, const mirti_input *input,
                                  const char *section, bool survey, const mirti_model_spec *model,
@@ -88,8 +87,7 @@ mirti_status mirti_project_check(const mirti_project *project, const mirti_model
     return check_boundaries(project, &model->source[census], err);
 }
 
-/* -------------------------------------------------------------------------------------- files --
- */
+/* ------------------------------------------------------------------------------------- files -- */
 
 /* GDAL's virtual files, connections and patterns are found by their reader. */
 static bool is_plain_path(const char *path) {

@@ -199,8 +199,7 @@ static mirti_status read_household(mirti_spec_reader *r, const mirti_spec_node *
     return MIRTI_OK;
 }
 
-/* ------------------------------------------------------------------- the three kinds of source --
- */
+/* ----------------------------------------------------------------- the three kinds of source -- */
 
 #define SOURCE(member) offsetof(mirti_source_block, member)
 #define EXPRESSION(key, member, text)                                                              \

@@ -213,7 +213,7 @@ static void test_every_example_is_read(void **state) {
     check_examples(project_page());
 }
 
-/* ------------------------------------------------------------------------------ shipped files -- */
+/* ----------------------------------------------------------------------------- shipped files -- */
 
 static void check_shipped_project(const char *path) {
     mirti_project *project;

@@ -56,7 +56,7 @@ static void assert_refused(const char *text, size_t size, int line, int column,
     mirti_arena_reset(&t.arena);
 }
 
-/* -------------------------------------------------------------------------------------- texts -- */
+/* ------------------------------------------------------------------------------------- texts -- */
 
 static void test_scalars_stay_text(void **state) {
     (void)state;
@@ -142,7 +142,7 @@ static void test_encoding(void **state) {
     assert_refused("# only a comment\n", 17, 1, 1, "empty");
 }
 
-/* --------------------------------------------------------------------------- aliases and merges -- */
+/* ------------------------------------------------------------------------ aliases and merges -- */
 
 static void test_alias_is_the_same_node(void **state) {
     (void)state;
@@ -172,7 +172,7 @@ static void test_merge_takes_over_what_is_not_there(void **state) {
     assert_refused("a: {<<: {b: 1}, <<: {c: 1}}\n", 28, 1, 17, "twice");
 }
 
-/* ------------------------------------------------------------------------------------- limits -- */
+/* ------------------------------------------------------------------------------------ limits -- */
 
 static void test_billion_laughs(void **state) {
     (void)state;
@@ -262,7 +262,7 @@ static void test_what_is_no_file(void **state) {
     }
 }
 
-/* -------------------------------------------------------------------------- what was meant -- */
+/* ---------------------------------------------------------------------------- what was meant -- */
 
 static void test_distance(void **state) {
     (void)state;

@@ -187,7 +187,7 @@ static void test_places_point_at_the_first_character(void **state) {
     mirti_model_spec_free(model);
 }
 
-/* ------------------------------------------------------------------------------ what is wrong -- */
+/* ----------------------------------------------------------------------------- what is wrong -- */
 
 /* A small model that is right. Each case replaces one piece of it, so that it shows only that. */
 static const char good[] = "mirti-model: 1\n"                                           /*  1 */

@@ -128,7 +128,7 @@ static void test_choices_are_the_enums(void **state) {
     }
 }
 
-/* ------------------------------------------------------------------------------ what is wrong -- */
+/* ----------------------------------------------------------------------------- what is wrong -- */
 
 static mirti_status parse(const char *text, size_t size, mirti_error *err) {
     mirti_project *project;
@@ -181,7 +181,7 @@ static void test_what_is_wrong_is_said_where_it_is(void **state) {
     check_spec_cases(good, "p.yaml", parse, cases, (int)(sizeof cases / sizeof cases[0]));
 }
 
-/* -------------------------------------------------------------------- project and its model -- */
+/* --------------------------------------------------------------------- project and its model -- */
 
 static const char model_text[] =
     "mirti-model: 1\nname: m\noutcome: {name: w}\npredictors: {x: {kind: binary}}\nterms: [x]\n"
@@ -240,7 +240,7 @@ static void test_boundaries_are_of_a_kind_the_census_knows(void **state) {
     assert_non_null(strstr(err.remedy, "It knows: district."));
 }
 
-/* -------------------------------------------------------------------------------------- paths -- */
+/* ------------------------------------------------------------------------------------- paths -- */
 
 static void touch(const char *path) {
     FILE *file = fopen(path, "w");

@@ -34,8 +34,7 @@ typedef struct mirti_expression_text {
     mirti_place place;
 } mirti_expression_text;
 
-/** A text in several languages, as written under `title:` or `label:`; a plain scalar is language
- * "". */
+/** A text in several languages, as under `title:` or `label:`; a plain text has language "". */
 typedef struct mirti_localized {
     int count;
     char **language; ///< "es", "en", ...; "" for a plain scalar
@@ -45,8 +44,7 @@ typedef struct mirti_localized {
 MIRTI_API const char *mirti_localized_get(const mirti_localized *text, const char *language,
                                           const char *fallback);
 
-/* -------------------------------------------------------------------------------------- model --
- */
+/* ------------------------------------------------------------------------------------- model -- */
 
 typedef enum mirti_predictor_kind {
     MIRTI_PREDICTOR_CATEGORY, ///< one of named levels; expands to levels − 1 columns
@@ -121,8 +119,7 @@ typedef struct mirti_area_rule {
     char *kind; ///< "municipality", "locality", ...: becomes layer and file name
     mirti_expression_text where, code, name, parent_code, parent_name;
     mirti_expression_text longitude, latitude; ///< optional, degrees
-    int code_width; ///< characters of an official code, another length is an error; 0 = not
-                    ///< declared
+    int code_width;                            ///< characters of an official code; 0 = not declared
     mirti_place place;
 } mirti_area_rule;
 
@@ -192,9 +189,10 @@ typedef struct mirti_model_spec {
 } mirti_model_spec;
 
 /**
- * Reads and checks a model file. On success the caller owns `*out` (mirti_model_spec_free); all of
- * it is one allocation, and nothing in it may be freed by itself. On failure `*out` is NULL and
- * `err` has file, line and column. Statuses: MIRTI_ERROR_INPUT, MIRTI_ERROR_MEMORY.
+ * Reads and checks a model file. On success the caller owns `*out` (mirti_model_spec_free), which
+ * owns all that it points to; nothing in it changes afterwards, so that threads may share it. On
+ * failure `*out` is NULL and `err` has file, line and column. Statuses: MIRTI_ERROR_INPUT,
+ * MIRTI_ERROR_MEMORY.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_spec_read(const char *path,
                                                             mirti_model_spec **out,
@@ -209,8 +207,7 @@ MIRTI_API void mirti_model_spec_free(mirti_model_spec *spec);
 MIRTI_API int mirti_model_spec_predictor(const mirti_model_spec *spec, const char *name);
 MIRTI_API int mirti_model_spec_source(const mirti_model_spec *spec, const char *name);
 
-/* ------------------------------------------------------------------------------------ project --
- */
+/* ----------------------------------------------------------------------------------- project -- */
 
 /** A data file and how to read it. */
 typedef struct mirti_input {
@@ -300,9 +297,8 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_model_path(const mirti_proje
                                                                char **out, mirti_error *err);
 /** Path of an input: relative to `data_directory` or, when that is NULL, to the project file's
  * directory. New string (mirti_free). An error as above when no such file is there; what is no
- * plain path (GDAL's
- * `/vsi...`, a connection such as `PG:...`, a pattern with `*` or `?`) is left for its reader to
- * find. */
+ * plain path is left for its reader to find: GDAL's `/vsi...`, a connection such as `PG:...`, a
+ * pattern with `*` or `?`. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_input_path(const mirti_project *project,
                                                                const char *data_directory,
                                                                const mirti_input *input, char **out,
