@@ -74,20 +74,22 @@ static int find_text(const mirti_str *text, int count, mirti_str x) {
     return low < count && mirti_str_equal(text[low], x) ? low : -1;
 }
 
+static bool in_texts(const mirti_recode_set *set, mirti_str x) {
+    if (x.size == 1) return set->byte[(unsigned char)x.data[0]];
+    return find_text(set->text, set->count, x) >= 0;
+}
+
 /** What is not found is false, or unknown when NULL is in the list. */
 static void apply_in(const mirti_recode_node *node, const mirti_recode_vector *x,
                      mirti_recode_vector *out, int64_t n) {
     const mirti_recode_set *set = node->table;
+    uint8_t known_if_absent = set->null ? 0 : 1;
     for (int64_t i = 0; i < n; i++) {
         uint8_t v = x->valid[i];
-        uint8_t found = 0;
-        if (v) {
-            bool hit = node->op == OP_IN_NUMBER ? in_numbers(set, x->number[i])
-                                                : find_text(set->text, set->count, x->text[i]) >= 0;
-            found = hit ? 1 : 0;
-        }
+        bool found = v && (node->op == OP_IN_NUMBER ? in_numbers(set, x->number[i])
+                                                    : in_texts(set, x->text[i]));
         out->truth[i] = found;
-        out->valid[i] = (uint8_t)(v & (found | (set->null ? 0 : 1)));
+        out->valid[i] = (uint8_t)(v & (found | known_if_absent));
     }
 }
 
@@ -106,22 +108,22 @@ static int map_number(const mirti_recode_map *map, double x) {
     return low < map->count && map->low[low] <= x ? map->value[low] : -1;
 }
 
+static int map_text(const mirti_recode_map *map, mirti_str x) {
+    if (x.size == 1) return map->byte[(unsigned char)x.data[0]];
+    int at = find_text(map->text, map->count, x);
+    return at >= 0 ? map->value[at] : -1;
+}
+
 static bool apply_map(const mirti_recode_node *node, const mirti_recode_vector *x,
                       mirti_recode_vector *out, int64_t n, uint8_t *bad) {
     const mirti_recode_map *map = node->table;
     bool any = false;
     for (int64_t i = 0; i < n; i++) {
-        int value = -1;
+        int value = map->null;
         bad[i] = 0;
-        if (!x->valid[i]) {
-            value = map->null;
-        } else {
-            if (node->op == OP_MAP_NUMBER) {
-                value = map_number(map, x->number[i]);
-            } else {
-                int at = find_text(map->text, map->count, x->text[i]);
-                value = at >= 0 ? map->value[at] : -1;
-            }
+        if (x->valid[i]) {
+            value = node->op == OP_MAP_NUMBER ? map_number(map, x->number[i])
+                                              : map_text(map, x->text[i]);
             if (value < 0) value = map->otherwise;
             if (value < 0) bad[i] = 1, any = true;
         }

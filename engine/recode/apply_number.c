@@ -8,13 +8,14 @@
  */
 #include "node.h"
 
+#include <float.h>
 #include <math.h>
 
 /** valid where finite; what is not becomes 0, so that no NaN travels on behind a valid of 0. */
 static void keep_finite(double *number, uint8_t *valid, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
-        uint8_t finite = isfinite(number[i]) ? 1 : 0;
-        valid[i] &= finite;
+        bool finite = fabs(number[i]) <= DBL_MAX;
+        valid[i] = (uint8_t)(valid[i] & finite);
         number[i] = finite ? number[i] : 0;
     }
 }

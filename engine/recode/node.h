@@ -125,6 +125,7 @@ typedef struct mirti_recode_set {
     int count;
     double *number;  ///< ascending
     mirti_str *text; ///< ascending
+    bool byte[256];  ///< texts of one byte, as most codes are
     uint8_t *dense;  ///< [dense_count] membership of the whole numbers from 0 on; NULL if not used
     int dense_count;
     bool null; ///< NULL is in the list: what is not found is then unknown
@@ -135,6 +136,7 @@ typedef struct mirti_recode_map {
     int count;
     double *low, *high; ///< [count] disjoint, ascending
     mirti_str *text;    ///< [count] ascending
+    int byte[256];      ///< value of the texts of one byte, −1 = no key
     int *value;         ///< [count] index of the value
     int *dense;         ///< [dense_count] value of the whole numbers from 0 on, −1 = no key
     int dense_count;

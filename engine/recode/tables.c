@@ -46,7 +46,9 @@ static mirti_status fill_set(mirti_recode_compiler *c, mirti_recode_node *const 
             if (item[i]->number > most) most = item[i]->number;
             set->number[set->count++] = item[i]->number;
         } else {
-            set->text[set->count++] = item[i]->text;
+            mirti_str text = item[i]->text;
+            if (text.size == 1) set->byte[(unsigned char)text.data[0]] = true;
+            set->text[set->count++] = text;
         }
     }
     if (kind == KIND_NUMBER)
@@ -230,6 +232,8 @@ static mirti_status build_map(mirti_recode_compiler *c, const mirti_recode_sourc
     key *k = mirti_arena_new(arena, n * sizeof *k);
     if (!map || !k) return mirti_fail_memory(c->err, "a map");
     *map = (mirti_recode_map){.otherwise = -1, .null = -1};
+    for (int i = 0; i < 256; i++)
+        map->byte[i] = -1;
     map->low = mirti_arena_new(arena, n * sizeof *map->low);
     map->high = mirti_arena_new(arena, n * sizeof *map->high);
     map->text = mirti_arena_new(arena, n * sizeof *map->text);
@@ -247,6 +251,8 @@ static mirti_status build_map(mirti_recode_compiler *c, const mirti_recode_sourc
         map->high[i] = k[i].high;
         map->text[i] = k[i].text;
         map->value[i] = k[i].value;
+        if (!numbers && k[i].text.size == 1)
+            map->byte[(unsigned char)k[i].text.data[0]] = k[i].value;
         bool twice = i > 0 && (numbers ? k[i].low <= k[i - 1].high
                                        : mirti_str_equal(k[i].text, k[i - 1].text));
         if (twice) {

@@ -124,18 +124,11 @@ mirti_status mirti_table_builder_begin(mirti_table_builder *builder, mirti_error
     return make_room(builder, builder->limit, err);
 }
 
-/* `size` bytes of the batch's text. */
-static char *pool_take(mirti_table_builder *builder, size_t size) {
-    if (size > builder->pool_left) {
-        size_t piece = size > POOL_PIECE ? size : POOL_PIECE;
-        builder->pool = mirti_arena_new(&builder->batch->arena, piece);
-        if (builder->pool == NULL) return NULL;
-        builder->pool_left = piece;
-    }
-    char *taken = builder->pool;
-    builder->pool += size;
-    builder->pool_left -= size;
-    return taken;
+bool mirti_table_pool_grow(mirti_table_builder *builder, size_t size) {
+    size_t piece = size > POOL_PIECE ? size : POOL_PIECE;
+    builder->pool = mirti_arena_new(&builder->batch->arena, piece);
+    builder->pool_left = builder->pool != NULL ? piece : 0;
+    return builder->pool != NULL;
 }
 
 static bool is_blank(const char *data, size_t size) {
@@ -177,7 +170,7 @@ static mirti_status put_encoded(mirti_table_builder *builder, mirti_table_decode
     mirti_status status = mirti_encoding_decode(decoder->encoding, bytes, &decoded, NULL, err);
     if (status == MIRTI_ERROR_INPUT) status = fail_bytes(decoder, bytes, err);
     if (status == MIRTI_OK) {
-        char *copy = pool_take(builder, decoded.size);
+        char *copy = mirti_table_pool(builder, decoded.size);
         if (copy == NULL) {
             status = mirti_fail_memory(err, "text of a table");
         } else {
@@ -201,7 +194,7 @@ mirti_status mirti_table_put(mirti_table_builder *builder, mirti_table_decoder *
         target->valid[row] = 0;
         return MIRTI_OK;
     }
-    char *copy = pool_take(builder, size);
+    char *copy = mirti_table_pool(builder, size);
     if (copy == NULL) return mirti_fail_memory(err, "text of a table");
     target->text[row] = (mirti_str){copy, size};
     target->valid[row] = 1;

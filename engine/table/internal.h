@@ -150,6 +150,17 @@ mirti_status mirti_table_end_row(mirti_table_builder *builder, int64_t row, mirt
 /* Hands the rows over. */
 void mirti_table_builder_finish(mirti_table_builder *builder);
 
+/* A further piece of at least `size` bytes for the text of the batch. */
+bool mirti_table_pool_grow(mirti_table_builder *builder, size_t size);
+/* `size` bytes of the batch's text; NULL on no memory. */
+static inline char *mirti_table_pool(mirti_table_builder *builder, size_t size) {
+    if (size > builder->pool_left && !mirti_table_pool_grow(builder, size)) return NULL;
+    char *taken = builder->pool;
+    builder->pool += size;
+    builder->pool_left -= size;
+    return taken;
+}
+
 static inline bool mirti_table_builder_full(const mirti_table_builder *builder) {
     return builder->batch->rows >= builder->limit;
 }

@@ -145,6 +145,7 @@ static mirti_status choose_opener(const mirti_table_context *context, const char
         const char *format;
         opener open;
     } formats[] = {{"csv", mirti_table_csv_open},
+                   {"libcsv", mirti_table_csv_open},
                    {"ogr", mirti_table_ogr_open},
                    {"readstat", mirti_table_stat_open}};
     *out = NULL;
