@@ -48,37 +48,36 @@ typedef struct mirti_table_csv {
     mirti_table_input *input;
     mirti_table_decoder decoder;
     mirti_encoding *converted; /* what the input converts from, or NULL */
+    char *buffer;              /* with INDEX_PADDING bytes more than are ever filled */
+    size_t from, to;           /* what of the buffer is still to be parsed */
+    struct csv_parser parser;
     char delimiter;
-    char *buffer;    /* with INDEX_PADDING bytes more than are ever filled */
-    size_t from, to; /* what of the buffer is still to be parsed */
+    bool parser_ready;
     bool input_ended, finished;
 
-    struct csv_parser parser;
-    bool parser_ready;
-
     /* the row being read */
-    int64_t row;   /* its record number, 1 = the header */
-    int fields;    /* so far */
     bool surplus;  /* a field beyond the header's holds something */
     bool row_done; /* a row has ended since this was last cleared */
-    int last_end;  /* character that ended the former row, −1 if a field came since */
-    mirti_table_builder *builder; /* NULL while the header is read */
-    mirti_status status;
-    mirti_error *err;
-
-    /* the header */
     bool header_done;
-    mirti_text names; /* of the columns, one after the other, as bytes of the file */
-    size_t *name_end; /* [name_room] */
-    size_t name_room;
+    bool only_libcsv;             /* the fast reader is not to be used */
+    int64_t row;                  /* record number, 1 = the header */
+    mirti_table_builder *builder; /* NULL while the header is read */
+    mirti_error *err;
+    mirti_status status;
+    int fields;   /* so far */
+    int last_end; /* character that ended the former row, −1 if a field came since */
 
     /* the fast reader */
-    bool only_libcsv;         /* it is not to be used */
+    int wanted;               /* columns that are delivered */
+    int *want;                /* [wanted] their places in the file, ascending */
     mirti_table_index *index; /* of the buffer from `indexed` on */
     size_t indexed;
     size_t ahead; /* bytes to index next time: few after a doubt, more and more after */
-    int wanted;   /* columns that are delivered */
-    int *want;    /* [wanted] their places in the file, ascending */
+
+    /* the header */
+    mirti_text names; /* of the columns, one after the other, as bytes of the file */
+    size_t *name_end; /* [name_room] */
+    size_t name_room;
 } mirti_table_csv;
 
 /* Puts unread bytes first and reads more behind them. */
