@@ -85,15 +85,10 @@ const char *mirti_run_noun(const char *language, const char *kind, int64_t count
     return noun(find_words(language), kind, count);
 }
 
-/* A whole number with commas, as both Mexican Spanish and English write it. */
-typedef struct number_text {
-    char text[32];
-} number_text;
-
-static number_text thousands(double value) {
+mirti_run_number mirti_run_thousands(double value) {
     char digits[32];
     snprintf(digits, sizeof digits, "%.0f", value);
-    number_text out = {{0}};
+    mirti_run_number out = {{0}};
     size_t n = strlen(digits), j = 0;
     for (size_t i = 0; i < n && j + 2 < sizeof out.text; i++) {
         out.text[j++] = digits[i];
@@ -140,9 +135,9 @@ static void tell_levels(mirti_text *out, const wording *w, const mirti_results *
         const char *name = results->level_name[l];
         /* printf pads by bytes: letters of two bytes need one more */
         int pad = (int)(widest + strlen(name) - mirti_utf8_length(mirti_str_of(name)));
-        mirti_text_printf(out, w->level, pad, name, thousands((double)t.areas).text,
+        mirti_text_printf(out, w->level, pad, name, mirti_run_thousands((double)t.areas).text,
                           noun(w, results->kind, t.areas), 100 * t.least, 100 * t.most,
-                          thousands(mirti_sum_value(&t.at_risk)).text,
+                          mirti_run_thousands(mirti_sum_value(&t.at_risk)).text,
                           100 * mirti_sum_value(&t.at_risk) / mirti_sum_value(&all->at_risk));
     }
 }
@@ -169,7 +164,7 @@ static void tell_missing(mirti_text *out, const wording *w, const mirti_results 
         for (int64_t i = 0; i < results->count; i++)
             count += (int)results->missing[i] == reason;
         if (count == 0) continue;
-        mirti_text_printf(out, w->missing, thousands((double)count).text,
+        mirti_text_printf(out, w->missing, mirti_run_thousands((double)count).text,
                           noun(w, results->kind, count), w->reason[reason]);
     }
 }
@@ -178,19 +173,20 @@ static void tell_layer(mirti_text *out, const mirti_run *run, const mirti_run_la
                        const wording *w) {
     const mirti_results *results = layer->results;
     const tally all = count_level(results, -1);
-    mirti_text_printf(out, w->scored, thousands((double)all.areas).text,
-                      noun(w, results->kind, all.areas), thousands((double)results->count).text);
+    mirti_text_printf(out, w->scored, mirti_run_thousands((double)all.areas).text,
+                      noun(w, results->kind, all.areas),
+                      mirti_run_thousands((double)results->count).text);
     if (all.areas > 0) {
-        mirti_text_printf(out, w->total, thousands(mirti_sum_value(&all.at_risk)).text,
-                          thousands(mirti_sum_value(&all.children)).text,
+        mirti_text_printf(out, w->total, mirti_run_thousands(mirti_sum_value(&all.at_risk)).text,
+                          mirti_run_thousands(mirti_sum_value(&all.children)).text,
                           100 * mirti_sum_value(&all.at_risk) / mirti_sum_value(&all.children));
         tell_levels(out, w, results, &all);
         tell_top(out, w, results, run->project->confidence);
     }
     tell_missing(out, w, results);
     if (layer->join) {
-        mirti_text_printf(out, w->join, thousands((double)layer->join->joined).text,
-                          thousands((double)results->count).text,
+        mirti_text_printf(out, w->join, mirti_run_thousands((double)layer->join->joined).text,
+                          mirti_run_thousands((double)results->count).text,
                           noun(w, results->kind, results->count));
     }
 }
@@ -224,7 +220,8 @@ mirti_status mirti_run_summary(const mirti_run *run, const char *directory, mirt
         mirti_text_printf(
             out, w->survey,
             mirti_localized_get(&run->survey_block->title, run->language, run->survey_block->name),
-            thousands((double)run->sample->count.used).text, 100 * run->model->mean.value);
+            mirti_run_thousands((double)run->sample->count.used).text,
+            100 * run->model->mean.value);
     }
     for (int i = 0; i < run->layers; i++) {
         if (run->layer[i].results) tell_layer(out, run, &run->layer[i], w);
