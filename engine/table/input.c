@@ -225,6 +225,8 @@ mirti_status mirti_table_input_seek(mirti_table_input *input, int64_t offset, mi
 }
 
 int64_t mirti_table_input_tell(const mirti_table_input *input) {
+    /* Of a compressed file the place in the file itself: progress is measured against its size. */
+    if (input->gzip != NULL) return (int64_t)gzoffset(input->gzip);
     return input->at;
 }
 

@@ -34,6 +34,7 @@ mirti_status mirti_table_input_convert(mirti_table_input *input, const mirti_enc
                                        mirti_error *err);
 /* Moves to an absolute offset. */
 mirti_status mirti_table_input_seek(mirti_table_input *input, int64_t offset, mirti_error *err);
+/* Offset reached in the file (of a gzip file: in the compressed one). */
 int64_t mirti_table_input_tell(const mirti_table_input *input);
 /* Size in bytes, 0 when it cannot be known without reading (gzip). */
 int64_t mirti_table_input_size(const mirti_table_input *input);
