@@ -15,9 +15,9 @@ enum { ALIKE = 5, INSIDE = 12 };
 /* What is told about one predictor. */
 typedef struct driver {
     const mirti_predictor *predictor;
-    int column;                 ///< of the main effect shown, −1 when only interactions have it
-    double here, parent, whole; ///< means of that column
-    double from_parent, from_whole; ///< contributions to the difference
+    int column; ///< of the main effect shown, −1 when only interactions have it
+    double here, parent, whole, low; ///< means of that column; `low`: in areas of the lowest level
+    double from_parent, from_whole;  ///< contributions to the difference
 } driver;
 
 /* Everything that is told, found once and then written as text or JSON. */
@@ -27,7 +27,7 @@ typedef struct explanation {
     const mirti_results *results;
     int64_t area;
     int64_t scored, parent_rank, parent_scored; ///< areas with a risk; place within the parent
-    double *here, *parent, *whole; ///< [columns] mean design rows; one block, begun by `here`
+    double *here, *parent, *whole, *low; ///< [columns] mean design rows; one block, begun by `here`
     int drivers;
     driver *driver;
     int alike;
@@ -107,6 +107,9 @@ static mirti_status find_drivers(explanation *e, mirti_error *err) {
     memcpy(e->here, c->mean + e->area * c->columns, (size_t)c->columns * sizeof *e->here);
     memcpy(e->whole, c->reference, (size_t)c->columns * sizeof *e->whole);
     mirti_contributions_mean(c, e->layer->areas, e->parent_scored > 0 ? in : NULL, e->parent);
+    for (int64_t i = 0; i < e->results->count; i++)
+        in[i] = e->results->level[i] == 0;
+    mirti_contributions_mean(c, e->layer->areas, in, e->low);
     mirti_contributions_between(model, e->here, e->parent, from_parent);
     mirti_contributions_between(model, e->here, e->whole, from_whole);
     for (int k = 0; k < predictors; k++) {
@@ -117,6 +120,7 @@ static mirti_status find_drivers(explanation *e, mirti_error *err) {
             .here = j < 0 ? NAN : e->here[j],
             .parent = j < 0 ? NAN : e->parent[j],
             .whole = j < 0 ? NAN : e->whole[j],
+            .low = j < 0 ? NAN : e->low[j],
             .from_parent = from_parent[k],
             .from_whole = from_whole[k],
         };
@@ -189,21 +193,55 @@ typedef struct wording {
     const char *language;
     const char *no_result, *risk, *level, *place, *place_parent, *children, *why, *head, *sum,
         *alike;
-    const char *inside, *inside_high, *inside_share, *state, *municipality, *whole, *here;
+    const char *inside, *inside_high, *inside_share, *state, *municipality, *whole, *here, *low,
+        *ratio;
 } wording;
 
 static const wording words[] = {
-    {"es", "Sin resultado: %s%s%s.\n", "Riesgo: %.1f %% (intervalo de %.0f %%: %.1f a %.1f).",
-     " Nivel %s", ".\nLugar %s de %s", "; %s de %s en %s",
+    {"es",
+     "Sin resultado: %s%s%s.\n",
+     "Riesgo: %.1f %% (intervalo de %.0f %%: %.1f a %.1f).",
+     " Nivel %s",
+     ".\nLugar %s de %s",
+     "; %s de %s en %s",
      "%s niñas, niños y adolescentes; se esperan %s en riesgo (%s a %s).\n",
-     "\nQué sube (+) y qué baja (-) el riesgo, en unidades del logit:\n", "frente a", "suma",
-     "\nLos más parecidos: ", "\nSus %s: %s, con información %s", "; en riesgo alto %s",
-     ", donde vive el %.0f %% de %s.\n", "su estado", "su municipio", "todo", "aquí"},
-    {"en", "No result: %s%s%s.\n", "Risk: %.1f %% (%.0f %% interval: %.1f to %.1f).", " Level %s",
-     ".\nRank %s of %s", "; %s of %s in %s", "%s children; %s expected at risk (%s to %s).\n",
-     "\nWhat raises (+) and what lowers (-) the risk, in units of the logit:\n", "against", "sum",
-     "\nMost alike: ", "\nIts %s: %s, with information %s", "; at high risk %s",
-     ", home to %.0f %% of %s.\n", "its state", "its municipality", "all", "here"},
+     "\nQué sube (+) y qué baja (-) el riesgo, en unidades del logit (bajo: media de las áreas de "
+     "riesgo "
+     "bajo;\nrazón: aquí entre bajo):\n",
+     "frente a",
+     "suma",
+     "\nLos más parecidos: ",
+     "\nSus %s: %s, con información %s",
+     "; en riesgo alto %s",
+     ", donde vive el %.0f %% de %s.\n",
+     "su estado",
+     "su municipio",
+     "todo",
+     "aquí",
+     "bajo",
+     "razón"},
+    {"en",
+     "No result: %s%s%s.\n",
+     "Risk: %.1f %% (%.0f %% interval: %.1f to %.1f).",
+     " Level %s",
+     ".\nRank %s of %s",
+     "; %s of %s in %s",
+     "%s children; %s expected at risk (%s to %s).\n",
+     "\nWhat raises (+) and what lowers (-) the risk, in units of the logit (low: mean of the "
+     "areas of low "
+     "risk;\nratio: here by low):\n",
+     "against",
+     "sum",
+     "\nMost alike: ",
+     "\nIts %s: %s, with information %s",
+     "; at high risk %s",
+     ", home to %.0f %% of %s.\n",
+     "its state",
+     "its municipality",
+     "all",
+     "here",
+     "low",
+     "ratio"},
 };
 
 static const wording *find_words(const char *language) {
@@ -275,7 +313,8 @@ static void tell_drivers(const explanation *e, const wording *w, const char *lan
     add_column(out, "", NAME + 2);
     add_right(out, w->here, 9);
     add_right(out, parent, 14);
-    add_right(out, w->whole, 9);
+    add_right(out, w->low, 9);
+    add_right(out, w->ratio, 7);
     add_right(out, against[0], 22);
     add_right(out, against[1], 14);
     mirti_text_puts(out, "\n");
@@ -293,13 +332,17 @@ static void tell_drivers(const explanation *e, const wording *w, const char *lan
         add_mean(out, d, d->here);
         mirti_text_puts(out, "     ");
         add_mean(out, d, d->parent);
-        add_mean(out, d, d->whole);
+        add_mean(out, d, d->low);
+        if (d->here > 0 && d->low > 0)
+            mirti_text_printf(out, " %7.1f", d->here / d->low);
+        else
+            mirti_text_printf(out, " %7s", "");
         mirti_text_printf(out, " %+22.3f %+14.3f\n", d->from_parent, d->from_whole);
         sum_parent += d->from_parent;
         sum_whole += d->from_whole;
     }
     mirti_text_puts(out, "  ");
-    add_column(out, w->sum, NAME + 35);
+    add_column(out, w->sum, NAME + 43);
     mirti_text_printf(out, " %+22.3f %+14.3f\n", sum_parent, sum_whole);
 }
 
@@ -367,6 +410,7 @@ static void write_json(const explanation *e, const char *language, mirti_json *j
         mirti_json_number(json, "here", d->here);
         mirti_json_number(json, "parent", d->parent);
         mirti_json_number(json, "all", d->whole);
+        mirti_json_number(json, "lowest_level", d->low);
         mirti_json_number(json, "against_parent", d->from_parent);
         mirti_json_number(json, "against_all", d->from_whole);
         mirti_json_end(json);
@@ -392,11 +436,12 @@ static void write_json(const explanation *e, const char *language, mirti_json *j
 static mirti_status explain(explanation *e, const char *code, mirti_error *err) {
     MIRTI_TRY(find_area(e, code, err));
     const size_t columns = (size_t)e->layer->contributions->columns;
-    double *rows = mirti_new(3 * columns, sizeof *rows);
+    double *rows = mirti_new(4 * columns, sizeof *rows);
     if (!rows) return mirti_fail_memory(err, "the explanation");
     e->here = rows;
     e->parent = rows + columns;
     e->whole = rows + 2 * columns;
+    e->low = rows + 3 * columns;
     find_place(e);
     find_inside(e);
     if (isnan(e->results->risk[e->area])) return MIRTI_OK;
