@@ -25,6 +25,8 @@ static const char GEOMETRY_COLUMN[] = "geom";
 typedef struct writing {
     const char *path; ///< as the user gave it
     const char *language;
+    const mirti_layer *layer;
+    int layers;
     GDALDatasetH dataset;
     mirti_geo_gdal gdal;
 } writing;
@@ -32,15 +34,30 @@ typedef struct writing {
 static mirti_status fail_output(writing *w, mirti_error *err) {
     mirti_geo_gdal_fail(&w->gdal, err, MIRTI_ERROR_OUTPUT, w->path,
                         "the GeoPackage could not be written");
-    mirti_fail_remedy(err, "Look whether the disk is full; nothing was left half-written.");
+    if (strstr(w->gdal.failure, "full") || strstr(w->gdal.failure, "I/O"))
+        mirti_fail_remedy(err, "Make room on the disk; nothing was left half-written.");
     return MIRTI_ERROR_OUTPUT;
 }
 
 /* ------------------------------------------------------------------------- rows of a layer -- */
 
+/* A result that no boundary joins but whose place is known. */
+static bool is_point(const mirti_layer *layer, int64_t i) {
+    const mirti_results *r = layer->results;
+    return layer->join->feature[i] < 0 && r->longitude && r->latitude &&
+           isfinite(r->longitude[i]) && isfinite(r->latitude[i]);
+}
+
+static bool has_points(const mirti_layer *layer) {
+    for (int64_t i = 0; i < layer->results->count; i++)
+        if (is_point(layer, i)) return true;
+    return layer->boundaries->points;
+}
+
 /* The one type of all geometries, or wkbUnknown when they differ. */
-static OGRwkbGeometryType geometry_type(const mirti_boundaries *b) {
-    OGRwkbGeometryType type = wkbUnknown;
+static OGRwkbGeometryType geometry_type(const mirti_layer *layer) {
+    const mirti_boundaries *b = layer->boundaries;
+    OGRwkbGeometryType type = has_points(layer) && !b->points ? wkbPoint : wkbUnknown;
     for (int64_t i = 0; i < b->count; i++) {
         if (!b->geometry[i]) continue;
         OGRwkbGeometryType own = wkbFlatten(OGR_G_GetGeometryType(b->geometry[i]));
@@ -48,6 +65,18 @@ static OGRwkbGeometryType geometry_type(const mirti_boundaries *b) {
         type = own;
     }
     return type;
+}
+
+/* Identifiers must differ within the file: layers of one title get their kind behind it. */
+static void identifier_of(const writing *w, const mirti_layer *layer, char out[256]) {
+    const char *title = layer->title ? layer->title : layer->results->kind;
+    int same = 0;
+    for (int i = 0; i < w->layers; i++)
+        same += w->layer[i].title && strcmp(w->layer[i].title, title) == 0;
+    if (same > 1)
+        snprintf(out, 256, "%.180s (%.60s)", title, layer->results->kind);
+    else
+        snprintf(out, 256, "%.250s", title);
 }
 
 /* A table with its options; GDAL's older headers want the options writable. */
@@ -68,9 +97,10 @@ static OGRLayerH create_table(writing *w, const char *name, OGRSpatialReferenceH
 
 static OGRLayerH create_layer(writing *w, const mirti_layer *layer) {
     const char *kind = layer->results->kind;
-    OGRLayerH target =
-        create_table(w, kind, layer->boundaries->crs, geometry_type(layer->boundaries), "fid",
-                     layer->title ? layer->title : kind, layer->description);
+    char identifier[256];
+    identifier_of(w, layer, identifier);
+    OGRLayerH target = create_table(w, kind, layer->boundaries->crs, geometry_type(layer), "fid",
+                                    identifier, layer->description);
     if (!target) return NULL;
     static const OGRFieldType types[] = {[MIRTI_OUTPUT_TEXT] = OFTString,
                                          [MIRTI_OUTPUT_REAL] = OFTReal,
@@ -110,16 +140,41 @@ static void fill_feature(OGRFeatureH row, const mirti_boundaries *b, int64_t f) 
     OGR_F_SetFieldString(row, OGR_F_GetFieldIndex(row, "quality"), "missing: not in census");
 }
 
+/* Degrees to the layer's own system; NULL where it needs none, or has no system at all. Degrees are
+ * taken as those of the system's own datum: official coordinates and boundaries share theirs. */
+static OGRCoordinateTransformationH from_degrees(OGRSpatialReferenceH crs) {
+    if (!crs || OSRIsGeographic(crs)) return NULL;
+    OGRSpatialReferenceH degrees = OSRCloneGeogCS(crs);
+    if (!degrees) return NULL;
+    OSRSetAxisMappingStrategy(degrees, OAMS_TRADITIONAL_GIS_ORDER);
+    OGRCoordinateTransformationH to = OCTNewCoordinateTransformation(degrees, crs);
+    OSRDestroySpatialReference(degrees);
+    return to;
+}
+
+static OGRGeometryH point_at(double x, double y, OGRCoordinateTransformationH to) {
+    if (to && !OCTTransform(to, 1, &x, &y, NULL)) return NULL;
+    OGRGeometryH point = OGR_G_CreateGeometry(wkbPoint);
+    if (point) OGR_G_SetPoint_2D(point, 0, x, y);
+    return point;
+}
+
+/* `result` or `feature` is −1 where there is none. */
 static mirti_status write_row(writing *w, OGRLayerH target, const mirti_layer *layer,
-                              int64_t result, int64_t feature, mirti_error *err) {
+                              int64_t result, int64_t feature, OGRCoordinateTransformationH to,
+                              mirti_error *err) {
+    const mirti_boundaries *b = layer->boundaries;
     OGRFeatureH row = OGR_F_Create(OGR_L_GetLayerDefn(target));
     if (!row) return mirti_fail_memory(err, "a row of the GeoPackage");
     if (result >= 0)
         fill_result(row, layer->results, result);
     else
-        fill_feature(row, layer->boundaries, feature);
-    if (feature >= 0 && layer->boundaries->geometry[feature])
-        OGR_F_SetGeometry(row, layer->boundaries->geometry[feature]);
+        fill_feature(row, b, feature);
+    if (feature >= 0 && b->geometry[feature])
+        OGR_F_SetGeometry(row, b->geometry[feature]);
+    else if (result >= 0 && is_point(layer, result))
+        OGR_F_SetGeometryDirectly(
+            row, point_at(layer->results->longitude[result], layer->results->latitude[result], to));
     OGRErr failed = OGR_L_CreateFeature(target, row);
     OGR_F_Destroy(row);
     return failed == OGRERR_NONE ? MIRTI_OK : fail_output(w, err);
@@ -128,11 +183,15 @@ static mirti_status write_row(writing *w, OGRLayerH target, const mirti_layer *l
 static mirti_status write_layer(writing *w, const mirti_layer *layer, mirti_error *err) {
     OGRLayerH target = create_layer(w, layer);
     if (!target) return fail_output(w, err);
-    for (int64_t i = 0; i < layer->results->count; i++)
-        MIRTI_TRY(write_row(w, target, layer, i, layer->join->feature[i], err));
-    for (int64_t i = 0; i < layer->join->unmatched_features; i++)
-        MIRTI_TRY(write_row(w, target, layer, -1, layer->join->unmatched_feature[i], err));
-    return MIRTI_OK;
+    OGRCoordinateTransformationH to = from_degrees(layer->boundaries->crs);
+    const mirti_join *join = layer->join;
+    mirti_status status = MIRTI_OK;
+    for (int64_t i = 0; i < layer->results->count && status == MIRTI_OK; i++)
+        status = write_row(w, target, layer, i, join->feature[i], to, err);
+    for (int64_t i = 0; i < join->unmatched_features && status == MIRTI_OK; i++)
+        status = write_row(w, target, layer, -1, join->unmatched_feature[i], to, err);
+    OCTDestroyCoordinateTransformation(to);
+    return status;
 }
 
 /* ------------------------------------------------------------------------------- the styles -- */
@@ -180,10 +239,12 @@ static mirti_status write_style(writing *w, OGRLayerH styles, const mirti_layer 
     mirti_text qml = {0}, sld = {0};
     const char *kind = layer->results->kind;
     const char *title = layer->title ? layer->title : kind;
-    bool points = layer->boundaries->points && !layer->boundaries->polygons;
+    mirti_geo_shape shape = !has_points(layer)            ? MIRTI_GEO_AREAS
+                            : layer->boundaries->polygons ? MIRTI_GEO_BOTH
+                                                          : MIRTI_GEO_POINTS;
     mirti_geo_legend_make(layer, w->language, &legend);
-    mirti_geo_style_qml(&legend, w->language, points, &qml);
-    mirti_geo_style_sld(&legend, kind, title, points, &sld);
+    mirti_geo_style_qml(&legend, w->language, shape, &qml);
+    mirti_geo_style_sld(&legend, kind, title, shape, &sld);
     mirti_status status = MIRTI_OK;
     OGRFeatureH row = OGR_F_Create(OGR_L_GetLayerDefn(styles));
     if (!row || qml.failed || sld.failed) {
@@ -245,7 +306,7 @@ static mirti_status write_file(writing *w, const char *temporary, const mirti_la
 
 mirti_status mirti_geopackage_write(const char *path, bool overwrite, const mirti_layer *layer,
                                     int layers, const char *language, mirti_error *err) {
-    writing w = {.path = path, .language = language};
+    writing w = {.path = path, .language = language, .layer = layer, .layers = layers};
     mirti_output output = {0};
     MIRTI_TRY(mirti_output_begin(&output, path, overwrite, true, err));
     mirti_geo_gdal_begin(&w.gdal);

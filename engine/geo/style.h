@@ -28,11 +28,17 @@ typedef struct mirti_geo_legend {
 uint32_t mirti_geo_level_colour(int level, int levels);
 
 void mirti_geo_legend_make(const mirti_layer *layer, const char *language, mirti_geo_legend *out);
-/** QGIS's own style (3.x). `points`: markers instead of areas. */
-void mirti_geo_style_qml(const mirti_geo_legend *legend, const char *language, bool points,
-                         mirti_text *out);
+/** What a layer is made of. */
+typedef enum mirti_geo_shape { MIRTI_GEO_AREAS, MIRTI_GEO_POINTS, MIRTI_GEO_BOTH } mirti_geo_shape;
+
+/** QGIS's own style (3.x). */
+void mirti_geo_style_qml(const mirti_geo_legend *legend, const char *language,
+                         mirti_geo_shape shape, mirti_text *out);
 /** OGC Styled Layer Descriptor 1.1, for every other program. */
 void mirti_geo_style_sld(const mirti_geo_legend *legend, const char *layer, const char *title,
-                         bool points, mirti_text *out);
+                         mirti_geo_shape shape, mirti_text *out);
+
+/** Appends a text as XML wants it, in content and attributes alike. */
+void mirti_geo_xml_escape(mirti_text *out, const char *text);
 
 #endif

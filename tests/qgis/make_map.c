@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * make_map BOUNDARIES OUTPUT.gpkg LANGUAGE
+ * make_map BOUNDARIES OUTPUT.gpkg LANGUAGE [places]
  *
  * Writes areas.gpkg for whatever boundaries, with made-up results: every level occurs, every 50th
- * area has no result, one result has no boundary, and one boundary has no result.
+ * area has no result, one result has no boundary, and one boundary has no result. With `places`
+ * every third result has no boundary but a place on the map, and the layer is called locality.
  */
 #include <stdio.h>
 
@@ -39,8 +40,22 @@ static mirti_results *results_for(const mirti_boundaries *boundaries) {
     return results;
 }
 
+/* Every third becomes a place without a boundary, at a point somewhere in the country. */
+static void make_places(mirti_results *results) {
+    size_t count = (size_t)results->count;
+    free(results->kind);
+    results->kind = strdup("locality");
+    results->longitude = missing_numbers(count);
+    results->latitude = missing_numbers(count);
+    for (size_t i = 0; i < count; i++) {
+        results->longitude[i] = -102.0 + 0.05 * (double)(i % 6);
+        results->latitude[i] = 19.2 + 0.01 * (double)(i / 6);
+        if (i % 3 == 0) results->code[i][0] = 'P';
+    }
+}
+
 int main(int argc, char **argv) {
-    if (argc != 4) return 2;
+    if (argc != 4 && argc != 5) return 2;
     const mirti_boundary_input input = {.code = (char[]){"CVEGEO"}, .name = (char[]){"NOMGEO"}};
     mirti_boundaries *boundaries;
     mirti_join *join;
@@ -48,6 +63,7 @@ int main(int argc, char **argv) {
     if (mirti_boundaries_read(argv[1], &input, 5, &boundaries, NULL, &err) != MIRTI_OK)
         return complain(&err);
     mirti_results *results = results_for(boundaries);
+    if (argc == 5) make_places(results);
     int code = 0;
     if (mirti_join_by_code(results, boundaries, &join, &err) == MIRTI_OK) {
         const mirti_layer layer = {results, boundaries, join, "Riesgo de trabajo adolescente",
@@ -56,6 +72,8 @@ int main(int argc, char **argv) {
             code = complain(&err);
         mirti_join_free(join);
     }
+    free(results->longitude);
+    free(results->latitude);
     free_results(results);
     mirti_boundaries_free(boundaries);
     return code;

@@ -49,6 +49,27 @@ def write_grid(path):
         json.dump({"type": "FeatureCollection", "crs": crs, "features": features}, out)
 
 
+def draw(layers, extent):
+    settings = QgsMapSettings()
+    settings.setLayers(layers)
+    settings.setDestinationCrs(layers[0].crs())
+    settings.setExtent(extent)
+    settings.setOutputSize(QSize(1000, 700))
+    settings.setOutputDpi(96)
+    settings.setBackgroundColor(QColor(255, 255, 255))
+    settings.setFlag(QgsMapSettings.DrawLabeling, False)
+    settings.setFlag(QgsMapSettings.Antialiasing, False)
+    job = QgsMapRendererParallelJob(settings)
+    job.start()
+    job.waitForFinished()
+    return job.renderedImage()
+
+
+def colours(image):
+    return {image.pixelColor(x, y).name() for x in range(image.width())
+            for y in range(image.height())}
+
+
 class Map(unittest.TestCase):
     folder = make_map = None
     language = "es"
@@ -170,25 +191,9 @@ class Map(unittest.TestCase):
                          [c.label() for c in self.layer.renderer().categories()])
 
     def test_is_a_map_of_the_levels(self):
-        settings = QgsMapSettings()
-        settings.setLayers([self.layer])
-        settings.setDestinationCrs(self.layer.crs())
-        settings.setExtent(self.layer.extent())
-        settings.setOutputSize(QSize(1000, 700))
-        settings.setOutputDpi(96)
-        settings.setBackgroundColor(QColor(255, 255, 255))
-        settings.setFlag(QgsMapSettings.DrawLabeling, False)
-        settings.setFlag(QgsMapSettings.Antialiasing, False)
-        job = QgsMapRendererParallelJob(settings)
-        job.start()
-        job.waitForFinished()
-        image = job.renderedImage()
+        image = draw([self.layer], self.layer.extent())
         self.assertTrue(image.save(os.path.join(self.folder, self.name + ".png")))
-        seen = {}
-        for x in range(0, image.width(), 2):
-            for y in range(0, image.height(), 2):
-                colour = image.pixelColor(x, y).name()
-                seen[colour] = seen.get(colour, 0) + 1
+        seen = colours(image)
         for category in self.layer.renderer().categories():
             self.assertIn(category.symbol().color().name(), seen, category.label())
 
@@ -204,6 +209,58 @@ class Mexico(Map):
     def test_names_have_their_accents(self):
         self.assertEqual(self.rows("SELECT name FROM municipality WHERE code = '01008'"),
                          [("San José de Gracia",)])
+
+
+class Places(unittest.TestCase):
+    """A layer of areas and points, as localities are: QGIS shows each kind as a layer of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        grid = os.path.join(Map.folder, "places.geojson")
+        cls.gpkg = os.path.join(Map.folder, "places.gpkg")
+        write_grid(grid)
+        subprocess.run([Map.make_map, grid, cls.gpkg, "es", "places"], check=True)
+        cls.layers = {kind: QgsVectorLayer(f"{cls.gpkg}|layername=locality|geometrytype={kind}",
+                                           kind, "ogr") for kind in ("Polygon", "Point")}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.layers = None
+
+    def test_each_place_is_there_once(self):
+        codes = [f["code"] for layer in self.layers.values() for f in layer.getFeatures()]
+        self.assertEqual(len(codes), len(set(codes)))
+        # Eleven results have no boundary and become points; all thirty boundaries are there.
+        self.assertEqual(self.layers["Polygon"].featureCount(), 30)
+        self.assertEqual(self.layers["Point"].featureCount(), 11)
+
+    def test_points_are_where_they_belong(self):
+        for feature in self.layers["Point"].getFeatures():
+            point = feature.geometry().asPoint()
+            self.assertTrue(2495000 < point.x() < 2530000, point.x())
+            self.assertTrue(780000 < point.y() < 810000, point.y())
+
+    def test_every_place_has_one_symbol_of_its_kind(self):
+        from qgis.core import QgsExpression, QgsExpressionContext, QgsSymbol
+        kind = {"Polygon": QgsSymbol.Fill, "Point": QgsSymbol.Marker}
+        for name, layer in self.layers.items():
+            leaves = [(group, rule) for group in layer.renderer().rootRule().children()
+                      for rule in group.children()]
+            for feature in layer.getFeatures():
+                context = QgsExpressionContext()
+                context.setFeature(feature)
+                context.setFields(layer.fields())
+                hits = [rule for group, rule in leaves
+                        if QgsExpression(group.filterExpression()).evaluate(context)
+                        and QgsExpression(rule.filterExpression()).evaluate(context)]
+                self.assertEqual(len(hits), 1, feature["code"])
+                self.assertEqual(hits[0].symbol().type(), kind[name])
+
+    def test_both_kinds_are_drawn(self):
+        for name, layer in self.layers.items():
+            image = draw([layer], layer.extent().buffered(500))
+            image.save(os.path.join(Map.folder, f"places-{name}.png"))
+            self.assertIn("#7c1630", colours(image), name)
 
 
 if __name__ == "__main__":

@@ -131,6 +131,50 @@ static void test_it_can_be_read_back(void **state) {
     free_country(&c);
 }
 
+static void test_places_without_a_boundary_become_points(void **state) {
+    (void)state;
+    country c = make_country();
+    c.results->longitude = missing_numbers(4);
+    c.results->latitude = missing_numbers(4);
+    for (int i = 0; i < 4; i++) {
+        c.results->longitude[i] = -102.0;
+        c.results->latitude[i] = 20.0;
+    }
+    write_ok(&c, "points.gpkg");
+    mirti_boundary_input input = {.code = (char[]){"code"}, .name = (char[]){"name"}};
+    mirti_boundaries *back;
+    mirti_boundaries_info info;
+    mirti_error err = {0};
+    assert_int_equal(mirti_boundaries_read(path_in("points.gpkg"), &input, 0, &back, &info, &err),
+                     MIRTI_OK);
+    /* Four results and one boundary of its own; one boundary has no geometry, and its result, which
+     * joins it, is not doubled by a point. */
+    assert_int_equal(info.features, 5);
+    assert_int_equal(info.without_geometry, 1);
+    assert_int_equal(info.duplicate_codes, 0);
+    /* A file of areas and points is none that has contiguity. */
+    mirti_neighbours *neighbours;
+    assert_int_equal(mirti_neighbours_find(back, MIRTI_NEIGHBOURS_QUEEN, 0, 0.0, &neighbours, &err),
+                     MIRTI_ERROR_USAGE);
+    mirti_boundaries_free(back);
+    free(c.results->longitude);
+    free(c.results->latitude);
+    free_country(&c);
+}
+
+static void test_two_layers_of_one_title(void **state) {
+    (void)state;
+    country c = make_country(), d = make_country();
+    mirti_error err = {0};
+    free(d.results->kind);
+    d.results->kind = strdup("locality");
+    const mirti_layer layers[] = {c.layer, d.layer};
+    assert_int_equal(
+        mirti_geopackage_write(path_in("two-layers.gpkg"), false, layers, 2, "es", &err), MIRTI_OK);
+    free_country(&c);
+    free_country(&d);
+}
+
 static void test_the_same_bytes_twice_and_no_side_files(void **state) {
     (void)state;
     country c = make_country();
@@ -197,6 +241,8 @@ int main(void) {
         cmocka_unit_test(test_codes_join_as_text_and_the_rest_is_listed),
         cmocka_unit_test(test_areas_without_a_code_join_nothing),
         cmocka_unit_test(test_it_can_be_read_back),
+        cmocka_unit_test(test_places_without_a_boundary_become_points),
+        cmocka_unit_test(test_two_layers_of_one_title),
         cmocka_unit_test(test_the_same_bytes_twice_and_no_side_files),
         cmocka_unit_test(test_nothing_is_overwritten_unasked),
         cmocka_unit_test(test_a_full_disk_leaves_nothing),

@@ -80,8 +80,8 @@ static void test_names_of_levels_cannot_break_the_style(void **state) {
     results->level_name[2] = strdup("<\"&alto\x01'>");
     mirti_geo_legend legend = legend_of(results, "es");
     mirti_text qml = {0}, sld = {0};
-    mirti_geo_style_qml(&legend, "es", false, &qml);
-    mirti_geo_style_sld(&legend, "municipality", "Riesgo <&>", false, &sld);
+    mirti_geo_style_qml(&legend, "es", MIRTI_GEO_AREAS, &qml);
+    mirti_geo_style_sld(&legend, "municipality", "Riesgo <&>", MIRTI_GEO_AREAS, &sld);
     assert_false(qml.failed || sld.failed);
     assert_non_null(strstr(qml.data, "value=\"&lt;&quot;&amp;alto'&gt;\""));
     assert_non_null(strstr(sld.data, "<ogc:Literal>&lt;&quot;&amp;alto'&gt;</ogc:Literal>"));
