@@ -110,7 +110,8 @@ static void add_classes(mirti_json *json, const mirti_run *run, const mirti_run_
         mirti_json_array(json, "levels");
         for (int l = 0; l < breaks->levels; l++) {
             mirti_json_object(json, NULL);
-            mirti_json_string(json, "level", layer->results->level_name[l]);
+            int level = mirti_breaks_level(breaks, layer->results->levels, l);
+            mirti_json_string(json, "level", layer->results->level_name[level]);
             mirti_json_number(json, "from", breaks->limit[l]);
             mirti_json_number(json, "to", breaks->limit[l + 1]);
             mirti_json_integer(json, "areas", breaks->count[l]);
@@ -118,6 +119,31 @@ static void add_classes(mirti_json *json, const mirti_run *run, const mirti_run_
         }
         mirti_json_end(json);
         mirti_json_number(json, "goodness_of_variance_fit", breaks->gvf);
+        mirti_json_end(json);
+    }
+    mirti_json_end(json);
+    mirti_json_end(json);
+}
+
+/* What each group of areas was shifted to; of localities, which are many, only how many groups. */
+static void add_benchmark(mirti_json *json, const mirti_run_layer *layer) {
+    enum { LISTED = 100 };
+    const mirti_run_benchmark *benchmark = layer->benchmark;
+    if (!benchmark) return;
+    mirti_json_object(json, "benchmark");
+    mirti_json_string(json, "to", benchmark->direct ? "survey" : "parent");
+    mirti_json_integer(json, "groups", benchmark->groups);
+    mirti_json_integer(json, "pooled", benchmark->pooled);
+    mirti_json_array(json, "shifts");
+    for (int32_t g = 0; g < benchmark->groups && benchmark->groups <= LISTED; g++) {
+        const mirti_benchmark_group *group = &benchmark->group[g];
+        mirti_json_object(json, NULL);
+        mirti_json_string(json, "code", group->code);
+        mirti_json_number(json, "rate", group->rate);
+        mirti_json_number(json, "rate_se", group->rate_se);
+        mirti_json_number(json, "before", group->before);
+        mirti_json_number(json, "shift", group->shift);
+        mirti_json_integer(json, "areas", group->areas);
         mirti_json_end(json);
     }
     mirti_json_end(json);
@@ -169,6 +195,7 @@ static void add_layers(mirti_json *json, const mirti_run *run) {
         add_rows(json, &layer->count);
         add_missing(json, layer->results);
         add_classes(json, run, layer);
+        add_benchmark(json, layer);
         add_join(json, layer);
         mirti_json_end(json);
     }
@@ -203,7 +230,9 @@ mirti_status mirti_run_manifest(const mirti_run *run, mirti_text *out, mirti_err
     mirti_json_string(&json, "language", run->language);
     mirti_json_integer(&json, "seed", (int64_t)run->seed);
     mirti_json_number(&json, "confidence", run->project->confidence);
+    mirti_json_boolean(&json, "dispersion", run->project->dispersion);
     mirti_json_boolean(&json, "benchmark", run->project->benchmark);
+    mirti_json_number(&json, "benchmark_cv", run->project->benchmark_cv);
     add_inputs(&json, run);
     add_survey(&json, run);
     add_layers(&json, run);

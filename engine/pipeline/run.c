@@ -83,6 +83,7 @@ void mirti_run_free(mirti_run *run) {
         mirti_boundaries_free(layer->boundaries);
         mirti_contributions_free(layer->contributions);
         mirti_class_report_free(layer->classes);
+        mirti_run_benchmark_free(layer->benchmark);
         mirti_results_free(layer->results);
         mirti_areas_free(layer->areas);
     }
@@ -267,11 +268,12 @@ mirti_status mirti_run_read(mirti_run *run, mirti_error *err) {
 
 static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
     const mirti_predict_options options = {.confidence = run->project->confidence,
-                                           .dispersion = true,
+                                           .dispersion = run->project->dispersion,
                                            .threads = run->options.threads};
     const mirti_simulate_options simulation = {
         .seed = run->seed, .confidence = run->project->confidence, .threads = run->options.threads};
     MIRTI_TRY(mirti_predict_areas(run->model, layer->areas, &options, &layer->results, err));
+    if (run->project->benchmark) MIRTI_TRY(mirti_run_benchmark_layer(run, layer, &options, err));
     MIRTI_TRY(mirti_results_classify(layer->results, &run->project->classes, run->language,
                                      &layer->classes, err));
     MIRTI_TRY(mirti_results_rank(layer->results, err));

@@ -9,6 +9,11 @@
 double mirti_run_clock(void);
 /** Fills run->input with every file the run reads, its size and checksum. */
 mirti_status mirti_run_list_inputs(mirti_run *run, mirti_error *err);
+/** Benchmarks a layer just predicted: to an earlier layer if its parent areas are there, else to
+ * the survey's direct estimates. Fills layer->benchmark. */
+mirti_status mirti_run_benchmark_layer(const mirti_run *run, mirti_run_layer *layer,
+                                       const mirti_predict_options *options, mirti_error *err);
+void mirti_run_benchmark_free(mirti_run_benchmark *benchmark);
 /** What a kind of area is called in a language: "municipio", "localidades". */
 const char *mirti_run_noun(const char *language, const char *kind, int64_t count);
 

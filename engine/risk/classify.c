@@ -51,11 +51,11 @@ static mirti_status name_levels(mirti_results *results, const mirti_class_option
     return MIRTI_OK;
 }
 
-static int level_on_scale(const mirti_breaks *breaks, int levels, double value) {
-    int class = mirti_breaks_class(breaks, value);
-    if (breaks->levels == levels) return class;
+int mirti_breaks_level(const mirti_breaks *breaks, int levels, int class_index) {
+    if (class_index < 0 || breaks->levels == levels) return class_index;
     if (breaks->levels == 1) return (levels - 1) / 2;
-    return (class * (levels - 1) * 2 + breaks->levels - 1) / (2 * (breaks->levels - 1));
+    int steps = breaks->levels - 1;
+    return (2 * class_index * (levels - 1) + steps) / (2 * steps); /* rounded */
 }
 
 typedef struct member {
@@ -97,8 +97,8 @@ static mirti_status classify_group(const work *w, int64_t first, int64_t last, m
     }
     report->groups++;
     for (int64_t i = first; i < last; i++)
-        w->results->level[w->list[i].area] =
-            level_on_scale(breaks, w->options->levels, w->value[i - first]);
+        w->results->level[w->list[i].area] = mirti_breaks_level(
+            breaks, w->options->levels, mirti_breaks_class(breaks, w->value[i - first]));
     return MIRTI_OK;
 }
 

@@ -349,10 +349,21 @@ static const mirti_spec_key project_keys[] = {
      .high = 9007199254740992.0,
      .at = offsetof(mirti_project, seed),
      .meaning = "the seed of everything that is drawn"},
+    {.name = "dispersion",
+     .type = MIRTI_KEY_FLAG,
+     .at = offsetof(mirti_project, dispersion),
+     .meaning =
+         "whether the spread of traits within the cells of aggregates is taken into account"},
     {.name = "benchmark",
      .type = MIRTI_KEY_FLAG,
      .at = offsetof(mirti_project, benchmark),
      .meaning = "whether results are made to agree with the survey's direct estimates"},
+    {.name = "benchmark_cv",
+     .type = MIRTI_KEY_NUMBER,
+     .low = 0.001,
+     .high = 1,
+     .at = offsetof(mirti_project, benchmark_cv),
+     .meaning = "the coefficient of variation up to which a direct estimate stands by itself"},
 };
 static MIRTI_SPEC_TABLE(project_table, "a project file", project_keys);
 
@@ -365,6 +376,8 @@ const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
 
 static mirti_status set_defaults(mirti_spec_reader *r, mirti_project *project) {
     project->confidence = 0.95;
+    project->dispersion = true;
+    project->benchmark_cv = 0.15;
     project->seed = 1;
     project->classes = (mirti_class_options){.levels = 3, .bins = 100};
     project->language = mirti_arena_copy(r->arena, "es", 2);

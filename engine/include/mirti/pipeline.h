@@ -73,6 +73,16 @@ typedef struct mirti_run_input {
     int64_t bytes;
 } mirti_run_input;
 
+/** To what the areas of a layer were benchmarked. */
+typedef struct mirti_run_benchmark {
+    bool direct; ///< to direct estimates of the survey; else to the areas that they are parts of
+    int32_t groups;
+    mirti_benchmark_group *group; ///< [groups]; codes are owned here
+    int32_t pooled; ///< larger areas that share the last group, "other", since their own
+                    ///< estimates are not precise enough
+    mirti_arena codes;
+} mirti_run_benchmark;
+
 /** One kind of area on its way from census to map. */
 typedef struct mirti_run_layer {
     const mirti_area_rule *rule;
@@ -80,6 +90,7 @@ typedef struct mirti_run_layer {
     mirti_areas *areas;
     mirti_row_count count;
     mirti_results *results;
+    mirti_run_benchmark *benchmark; ///< NULL: none
     mirti_class_report *classes;
     mirti_contributions *contributions; ///< why here
     mirti_boundaries *boundaries;

@@ -52,6 +52,11 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_breaks_find(const mirti_class_option
  * classes. */
 MIRTI_API int mirti_breaks_class(const mirti_breaks *breaks, double value);
 
+/** Level, on a scale of `levels`, of class `class` of these breaks: the same, unless the breaks
+ * have fewer classes than the scale, which are then spread over it: two are the lowest and the
+ * highest, a single one is the middle. */
+MIRTI_API int mirti_breaks_level(const mirti_breaks *breaks, int levels, int class_index);
+
 /** Breaks of the groups that were classed: the whole country, or each parent area. */
 typedef struct mirti_class_report {
     int groups;           ///< those with at least one value
@@ -62,8 +67,8 @@ typedef struct mirti_class_report {
 /**
  * Fills level, levels and level_name of the results as the project asks. `language` ("es", "en")
  * chooses the names of levels that the project does not name: low to high, numbers beyond five.
- * A group with fewer classes than levels spreads them over the scale: two are the lowest and the
- * highest, a single one is the middle. Areas without a value keep level −1. The caller frees
+ * A group with fewer classes than levels spreads them over the scale (mirti_breaks_level). Areas
+ * without a value keep level −1. The caller frees
  * `*report`.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_classify(mirti_results *results,

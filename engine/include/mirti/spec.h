@@ -270,9 +270,13 @@ typedef struct mirti_project {
     int boundaries;
     mirti_boundary_input *boundary;
     mirti_class_options classes;
-    double confidence; ///< of intervals, default 0.95
-    uint64_t seed;     ///< default 1
-    bool benchmark;
+    double confidence;   ///< of intervals, default 0.95
+    uint64_t seed;       ///< default 1
+    bool dispersion;     ///< whether published shares are corrected for the spread of traits within
+                         ///< cells, default true
+    bool benchmark;      ///< whether results are made to agree with direct estimates, default false
+    double benchmark_cv; ///< direct estimates of a larger coefficient of variation are pooled,
+                         ///< default 0.15
 } mirti_project;
 
 /** Reads and checks a project file by itself; owned and reported as mirti_model_spec_read does. */
