@@ -6,6 +6,31 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An expression of the household block; `name` is its key in the model file. */
+static mirti_household_expression household_part(const mirti_model_spec *spec, const char *name,
+                                                 const mirti_expression_text *text) {
+    return (mirti_household_expression){text->text,
+                                        {spec->path, text->place.line, text->place.column, name}};
+}
+
+static mirti_status declare_household(const mirti_model_spec *spec, const mirti_source_block *block,
+                                      mirti_scope *scope, mirti_error *err) {
+    const mirti_household_rule *rule = &block->household;
+    if (!rule->key.text) return MIRTI_OK;
+    const mirti_household household = {
+        .key = household_part(spec, "key", &rule->key),
+        .relationship = household_part(spec, "relationship", &rule->relationship),
+        .heads = rule->heads,
+        .head = rule->head,
+        .spouses = rule->spouses,
+        .spouse = rule->spouse,
+        .person = household_part(spec, "person", &rule->person),
+        .mother = household_part(spec, "mother", &rule->mother),
+        .father = household_part(spec, "father", &rule->father),
+    };
+    return mirti_scope_household(scope, &household, err);
+}
+
 mirti_status mirti_source_block_scope(const mirti_model_spec *spec, const mirti_source_block *block,
                                       const mirti_field *field, int fields, mirti_scope **out,
                                       mirti_error *err) {
@@ -31,6 +56,7 @@ mirti_status mirti_source_block_scope(const mirti_model_spec *spec, const mirti_
             status, mirti_scope_define(scope, helper->name, helper->expression.text, &origin, err),
             fail);
     }
+    MIRTI_TRY_GOTO(status, declare_household(spec, block, scope, err), fail);
     *out = scope;
     return MIRTI_OK;
 fail:

@@ -58,6 +58,16 @@ static void add_rows(mirti_json *json, const mirti_row_count *count) {
     mirti_json_end(json);
 }
 
+/* What was strange about the households of a file of persons. */
+static void add_households(mirti_json *json, const mirti_recode_notes *notes) {
+    mirti_json_object(json, "households");
+    mirti_json_integer(json, "persons_without_key", notes->no_household.count);
+    mirti_json_integer(json, "without_head", notes->no_head.count);
+    mirti_json_integer(json, "several_heads", notes->several_heads.count);
+    mirti_json_integer(json, "cut_in_two", notes->split_household.count);
+    mirti_json_end(json);
+}
+
 static void add_survey(mirti_json *json, const mirti_run *run) {
     if (!run->sample || !run->model) return;
     const mirti_logit *logit = run->model->logit;
@@ -69,6 +79,7 @@ static void add_survey(mirti_json *json, const mirti_run *run) {
     mirti_json_integer(json, "outside_map", run->sample->notes.outside_map.count);
     mirti_json_integer(json, "not_a_truth", run->sample->notes.not_a_truth.count);
     mirti_json_end(json);
+    if (run->survey_block->household.key.text) add_households(json, &run->sample->notes);
     mirti_json_integer(json, "strata", logit->strata);
     mirti_json_integer(json, "psus", logit->psus);
     mirti_json_integer(json, "lonely_strata", logit->lonely_strata);

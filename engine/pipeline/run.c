@@ -161,6 +161,26 @@ static void tell_recode_notes(const mirti_run *run, const mirti_recode_notes *no
               "a condition is asked for and they are neither 0 nor 1");
 }
 
+static void tell_household_note(const mirti_run *run, const mirti_recode_note *note,
+                                const char *what, const char *role) {
+    if (note->count == 0) return;
+    mirti_log(run->options.listener, MIRTI_LOG_WARNING, "%s: %lld %s (first: row %lld, %s = '%s')",
+              role, (long long)note->count, what, (long long)note->first_row, note->first_column,
+              note->first_value);
+}
+
+static void tell_household_notes(const mirti_run *run, const mirti_recode_notes *notes,
+                                 const char *role) {
+    tell_household_note(run, &notes->no_household, "persons belong to no household: no key", role);
+    tell_household_note(run, &notes->no_head, "households have no head", role);
+    tell_household_note(run, &notes->several_heads,
+                        "households have several heads, of whom the first is taken", role);
+    tell_household_note(run, &notes->split_household,
+                        "households come again after others: the file is not sorted by household, "
+                        "or the key does not tell them apart",
+                        role);
+}
+
 static mirti_status read_survey(mirti_run *run, mirti_error *err) {
     mirti_source *source = NULL;
     MIRTI_TRY(open_source(run, &run->project->survey, &source, err));
@@ -171,6 +191,7 @@ static mirti_status read_survey(mirti_run *run, mirti_error *err) {
         tell_notes(run, source, "survey");
         tell_rows(run, &run->sample->count, "survey");
         tell_recode_notes(run, &run->sample->notes, "survey");
+        tell_household_notes(run, &run->sample->notes, "survey");
     }
     mirti_source_close(source);
     return status;

@@ -335,10 +335,18 @@ static mirti_status select_columns(mirti_scope *scope, mirti_source *source, int
     return status;
 }
 
+/* The next rows; in whole households where the block says how persons form one. */
+static mirti_status next_batch(mirti_source *source, mirti_household_reader *households,
+                               mirti_batch *batch, mirti_error *err) {
+    return households ? mirti_household_reader_next(households, batch, err)
+                      : mirti_source_next(source, batch, err);
+}
+
 static mirti_status read_all(builder *b, const mirti_model_spec *spec,
                              const mirti_source_block *block, const mirti_terms *terms,
                              const recode_plan *plan, mirti_source *source,
-                             const mirti_listener *listener, mirti_error *err) {
+                             mirti_household_reader *households, const mirti_listener *listener,
+                             mirti_error *err) {
     mirti_sample *s = b->sample;
     mirti_arena arena = {0};
     mirti_batch batch = {0};
@@ -349,7 +357,7 @@ static mirti_status read_all(builder *b, const mirti_model_spec *spec,
     if (!columns.all || !columns.chosen || !b->value) status = mirti_fail_memory(err, "the survey");
     while (status == MIRTI_OK) {
         mirti_arena_rewind(&arena);
-        MIRTI_TRY_GOTO(status, mirti_source_next(source, &batch, err), done);
+        MIRTI_TRY_GOTO(status, next_batch(source, households, &batch, err), done);
         if (batch.rows == 0) break;
         MIRTI_TRY_GOTO(status, mirti_source_block_repair(block, source, &batch, &s->count, err),
                        done);
@@ -358,6 +366,8 @@ static mirti_status read_all(builder *b, const mirti_model_spec *spec,
         MIRTI_TRY_GOTO(status, add_batch(b, spec, block, terms, plan, &columns, &batch, err), done);
         MIRTI_TRY_GOTO(status, mirti_progress(listener, "survey", (double)s->rows, 0, err), done);
     }
+    if (status == MIRTI_OK && households)
+        mirti_recode_notes_merge(&s->notes, mirti_household_reader_notes(households));
 done:
     mirti_batch_reset(&batch);
     mirti_arena_reset(&arena);
@@ -376,6 +386,7 @@ mirti_status mirti_sample_read(const mirti_model_spec *spec, const mirti_source_
     const mirti_field *field = mirti_source_fields(source, &fields);
     recode_plan plan = {0};
     mirti_scope *scope = NULL;
+    mirti_household_reader *households = NULL;
     builder b = {.sample = mirti_new(1, sizeof(mirti_sample))};
     mirti_status status = MIRTI_OK;
     if (!b.sample) return mirti_fail_memory(err, "the survey");
@@ -384,8 +395,12 @@ mirti_status mirti_sample_read(const mirti_model_spec *spec, const mirti_source_
     MIRTI_TRY_GOTO(status, mirti_source_block_codes(spec, block, source, err), done);
     MIRTI_TRY_GOTO(status, mirti_source_block_scope(spec, block, field, fields, &scope, err), done);
     MIRTI_TRY_GOTO(status, plan_compile(&plan, spec, block, scope, err), done);
+    if (block->household.key.text) {
+        MIRTI_TRY_GOTO(status, mirti_household_reader_new(source, scope, &households, err), done);
+    }
     MIRTI_TRY_GOTO(status, select_columns(scope, source, fields, err), done);
-    MIRTI_TRY_GOTO(status, read_all(&b, spec, block, terms, &plan, source, listener, err), done);
+    MIRTI_TRY_GOTO(
+        status, read_all(&b, spec, block, terms, &plan, source, households, listener, err), done);
     if (b.sample->count.used == 0) {
         status = mirti_fail(err, MIRTI_ERROR_MODEL,
                             "of %lld rows read not one belongs to the model's population with all "
@@ -409,6 +424,7 @@ done:
     mirti_free(b.stratum);
     mirti_free(b.psu);
     plan_free(&plan);
+    mirti_household_reader_free(households);
     mirti_scope_free(scope);
     return status;
 }

@@ -40,8 +40,8 @@ static mirti_status find_households(const mirti_recode_session *s, households *h
         if (same) continue;
         h->none[h->count] = !key->valid[i];
         h->first[h->count++] = i;
-        if (!key->valid[i] && s->notes)
-            mirti_recode_note_add(&s->notes->no_household, s->scope, s->batch, i,
+        if (!key->valid[i] && s->strange)
+            mirti_recode_note_add(&s->strange->no_household, s->scope, s->batch, i,
                                   mirti_recode_column_below(s->scope->household.node[PART_KEY]),
                                   (mirti_str){"", 0});
     }
@@ -65,9 +65,9 @@ static mirti_status find_by_code(const mirti_recode_session *s, const households
             if (!mirti_recode_is_code(codes, mirti_str_trim(relationship->text[i]))) continue;
             if (hits++ == 0) found[g] = i;
         }
-        if (!head || !s->notes || h->none[g] || hits == 1) continue;
-        mirti_recode_note_add(hits == 0 ? &s->notes->no_head : &s->notes->several_heads, s->scope,
-                              s->batch, h->first[g], column, key->text[h->first[g]]);
+        if (!head || !s->strange || h->none[g] || hits == 1) continue;
+        mirti_recode_note_add(hits == 0 ? &s->strange->no_head : &s->strange->several_heads,
+                              s->scope, s->batch, h->first[g], column, key->text[h->first[g]]);
     }
     *out = found;
     return MIRTI_OK;
@@ -300,4 +300,20 @@ mirti_status mirti_recode_run_across(mirti_recode_session *s, mirti_recode_node 
                 MIRTI_TRY(take(s, &h, node[i], &value[arguments++], &s->across[node[i]->id], err));
     }
     return MIRTI_OK;
+}
+
+mirti_status mirti_recode_count_households(const mirti_scope *scope, const mirti_batch *batch,
+                                           mirti_arena *arena, mirti_recode_notes *notes,
+                                           mirti_error *err) {
+    mirti_recode_session s = {.scope = scope, .batch = batch, .arena = arena, .strange = notes};
+    const mirti_recode_household *known = &scope->household;
+    households h = {.rows = batch->rows};
+    mirti_recode_node *root[2] = {known->node[PART_KEY], known->node[PART_RELATIONSHIP]};
+    mirti_column column[2];
+    MIRTI_TRY(run_all(&s, root, root[1] ? 2 : 1, column, err));
+    h.part[PART_KEY] = column[0];
+    MIRTI_TRY(find_households(&s, &h, err));
+    if (!root[1] || known->head.count == 0) return MIRTI_OK;
+    h.part[PART_RELATIONSHIP] = column[1];
+    return find_by_code(&s, &h, &known->head, true, &h.head, err);
 }

@@ -16,7 +16,8 @@ typedef struct mirti_recode_session {
     const mirti_scope *scope;
     const mirti_batch *batch;
     mirti_arena *arena;
-    mirti_recode_notes *notes; ///< nullable
+    mirti_recode_notes *notes;   ///< nullable
+    mirti_recode_notes *strange; ///< nullable: notes about the households themselves
     mirti_recode_vector
         *across; ///< [nodes of the scope] all rows of the batch, for household functions
 } mirti_recode_session;
@@ -41,6 +42,11 @@ mirti_status mirti_recode_run(const mirti_recode_session *session,
 /** Fills session->across with the household functions that the roots need (across.c). */
 mirti_status mirti_recode_run_across(mirti_recode_session *session, mirti_recode_node *const *root,
                                      int roots, mirti_error *err);
+/** Notes persons without a household and households without a head or with several (across.c).
+ * Heads only where an expression asks for them. */
+mirti_status mirti_recode_count_households(const mirti_scope *scope, const mirti_batch *batch,
+                                           mirti_arena *arena, mirti_recode_notes *notes,
+                                           mirti_error *err);
 /** Counts the bad values of one chunk that decide something (notes.c). */
 mirti_status mirti_recode_note_chunk(mirti_recode_machine *m, int64_t first, int64_t n,
                                      mirti_error *err);

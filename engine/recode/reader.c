@@ -259,7 +259,8 @@ mirti_status mirti_household_reader_next(mirti_household_reader *r, mirti_batch 
         MIRTI_TRY(mirti_source_next(r->source, &r->ahead, err));
         MIRTI_TRY(advance(r, batch, &again, err));
     }
-    return MIRTI_OK;
+    mirti_arena_rewind(&r->scratch);
+    return mirti_recode_count_households(r->scope, batch, &r->scratch, &r->notes, err);
 }
 
 /* ------------------------------------------------------------------------------------- life -- */

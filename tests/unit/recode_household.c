@@ -189,15 +189,20 @@ static void test_notes(void **state) {
         evaluate(persons, 4, "hh_sum(school) + head(age)", &got, &notes, &reader, NULL), MIRTI_OK);
     assert_int_equal(notes.not_a_number.count, 1);
     assert_int_equal(notes.not_a_number.first_row, 5);
-    assert_int_equal(notes.no_household.count, 1);
-    assert_int_equal(notes.no_household.first_row, 11);
-    assert_int_equal(notes.no_head.count, 1);
-    assert_string_equal(notes.no_head.first_value, "3");
-    assert_string_equal(notes.no_head.first_column, "hh");
-    assert_int_equal(notes.no_head.first_row, 7);
-    assert_int_equal(notes.several_heads.count, 1);
-    assert_int_equal(notes.several_heads.first_row, 9);
+    assert_int_equal(reader.no_household.count, 1);
+    assert_int_equal(reader.no_household.first_row, 11);
+    assert_int_equal(reader.no_head.count, 1);
+    assert_string_equal(reader.no_head.first_value, "3");
+    assert_string_equal(reader.no_head.first_column, "hh");
+    assert_int_equal(reader.no_head.first_row, 7);
+    assert_int_equal(reader.several_heads.count, 1);
+    assert_int_equal(reader.several_heads.first_row, 9);
     assert_int_equal(reader.split_household.count, 0);
+    mirti_text_reset(&got);
+    /* Heads are looked for only where an expression asks for them. */
+    assert_int_equal(evaluate(persons, 4, "hh_count()", &got, &notes, &reader, NULL), MIRTI_OK);
+    assert_int_equal(reader.no_head.count, 0);
+    assert_int_equal(reader.no_household.count, 1);
     mirti_text_reset(&got);
 }
 

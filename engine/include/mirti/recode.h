@@ -128,11 +128,11 @@ typedef struct mirti_recode_notes {
     mirti_recode_note not_a_number; ///< a number was asked for and the text is none
     mirti_recode_note outside_map;  ///< a code that is no key of its MAP, which has no ELSE
     mirti_recode_note not_a_truth;  ///< a condition was asked for and the number is neither 0 nor 1
-    mirti_recode_note no_household; ///< persons without a household key
-    mirti_recode_note no_head;      ///< households without a head, where head() is asked for
-    mirti_recode_note several_heads; ///< households with more than one: the first is taken
-    mirti_recode_note
-        split_household; ///< keys that come again after other households (reader only)
+    /* Only from a mirti_household_reader, so that each is counted once: */
+    mirti_recode_note no_household;  ///< persons without a household key
+    mirti_recode_note no_head;       ///< households without a head, where an expression asks for it
+    mirti_recode_note several_heads; ///< households with more than one head: the first is taken
+    mirti_recode_note split_household; ///< keys that come again after other households
 } mirti_recode_notes;
 
 /** Adds the notes of one part of a file to those of another; the earlier first case stays. */
@@ -186,7 +186,8 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_household_reader_new(mirti_source *s
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_household_reader_next(mirti_household_reader *reader,
                                                                   mirti_batch *batch,
                                                                   mirti_error *err);
-/** What the reader noticed so far: split_household; the rest is noted by evaluation. */
+/** What the reader noticed so far: the notes about households. Bad values are noted by evaluation.
+ */
 MIRTI_API const mirti_recode_notes *
 mirti_household_reader_notes(const mirti_household_reader *reader);
 /** NULL is fine. The source stays open. */
