@@ -1,0 +1,2 @@
+mirti run nowhere.yaml --output out || echo "status $?"
+test ! -e out

@@ -1,0 +1,2 @@
+mirti simulate country --states 2 --municipalities 20 --persons 30000 --seed 11 --quiet
+mirti run country/mirti.yaml --output out --quiet
