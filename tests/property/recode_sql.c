@@ -17,11 +17,30 @@
 
 #include "mirti/recode.h"
 
-enum { ROWS = 60, NUMBERS = 3, TEXTS = 3, COLUMNS = NUMBERS + TEXTS, LONGEST = 1 << 15 };
+enum {
+    ROWS = 60,
+    NUMBERS = 3,
+    TEXTS = 3,
+    HOUSEHOLD = NUMBERS + TEXTS,
+    RELATIONSHIP,
+    COLUMNS,
+    LONGEST = 1 << 15
+};
 
 /** How tightly an expression binds; an operand that binds less tightly than its operator asks for
  * gets parentheses. */
 enum { LOOSE_OR, LOOSE_AND, LOOSE_NOT, COMPARED, SUMMED, MULTIPLIED, ATOM };
+
+/** The random numbers, and whether the expression in hand stands within a household function, where
+ * SQL allows no other. */
+typedef struct drawer {
+    mirti_rng rng;
+    bool within;
+} drawer;
+
+static uint32_t below(drawer *d, uint32_t n) {
+    return mirti_rng_below(&d->rng, n);
+}
 
 /** An expression in both spellings. */
 typedef struct pair {
@@ -38,24 +57,39 @@ typedef struct table {
     mirti_batch batch;
 } table;
 
-static char names[COLUMNS][4] = {"n1", "n2", "n3", "t1", "t2", "t3"};
+static char names[COLUMNS][4] = {"n1", "n2", "n3", "t1", "t2", "t3", "hh", "rel"};
 
 /* ---------------------------------------------------------------------------------------- table -- */
 
-static void draw_table(table *t, mirti_rng *rng) {
+static void draw_table(table *t, drawer *rng) {
     static const char *const words[] = {"",    "a", "b",   "ab", "ba", "aab", "ñ",
                                         "aña", "B", "a b", " a", "a%", "a_b", "1"};
+    int household = 0, left = 0, heads = 0;
+    for (int i = 0; i < ROWS; i++, left--) {
+        if (left == 0) {
+            household++;
+            left = 1 + (int)below(rng, 5);
+            heads = 0;
+        }
+        /* At most one head, somewhere. */
+        bool head = heads == 0 && below(rng, 2) == 0;
+        heads += head;
+        snprintf(t->cell[HOUSEHOLD][i], 16, "h%d", household);
+        snprintf(t->cell[RELATIONSHIP][i], 16, "%d", head ? 1 : 3);
+    }
     for (int c = 0; c < COLUMNS; c++) {
-        for (int i = 0; i < ROWS; i++) {
-            t->valid[c][i] = mirti_rng_below(rng, 5) > 0;
+        for (int i = 0; c < HOUSEHOLD && i < ROWS; i++) {
+            t->valid[c][i] = below(rng, 5) > 0;
             if (c < NUMBERS) {
-                int x = (int)mirti_rng_below(rng, 25) - 8;
-                snprintf(t->cell[c][i], 16, mirti_rng_below(rng, 4) ? "%d" : "%d.5", x);
+                int x = (int)below(rng, 25) - 8;
+                snprintf(t->cell[c][i], 16, below(rng, 4) ? "%d" : "%d.5", x);
                 if (x == 7) snprintf(t->cell[c][i], 16, " 07");
             } else {
-                snprintf(t->cell[c][i], 16, "%s",
-                         words[mirti_rng_below(rng, sizeof words / sizeof *words)]);
+                snprintf(t->cell[c][i], 16, "%s", words[below(rng, sizeof words / sizeof *words)]);
             }
+        }
+        for (int i = 0; i < ROWS; i++) {
+            if (c >= HOUSEHOLD) t->valid[c][i] = 1;
             t->text[c][i] = mirti_str_of(t->cell[c][i]);
         }
         t->field[c] = (mirti_field){.name = names[c], .type = MIRTI_TYPE_RAW};
@@ -68,7 +102,8 @@ static void draw_table(table *t, mirti_rng *rng) {
 
 static void write_table(const table *t, FILE *script) {
     fputs("PRAGMA case_sensitive_like = ON;\n.nullvalue NULL\n.mode list\n", script);
-    fputs("CREATE TABLE t(n1 REAL, n2 REAL, n3 REAL, t1 TEXT, t2 TEXT, t3 TEXT);\nBEGIN;\n",
+    fputs("CREATE TABLE t(n1 REAL, n2 REAL, n3 REAL, t1 TEXT, t2 TEXT, t3 TEXT, hh TEXT, rel "
+          "TEXT);\nBEGIN;\n",
           script);
     for (int i = 0; i < ROWS; i++) {
         fputs("INSERT INTO t VALUES(", script);
@@ -87,9 +122,9 @@ static void write_table(const table *t, FILE *script) {
 
 /* ------------------------------------------------------------------------------------ expressions -- */
 
-static void draw_number(mirti_rng *rng, int depth, pair *out);
-static void draw_text(mirti_rng *rng, int depth, pair *out);
-static void draw_truth(mirti_rng *rng, int depth, pair *out);
+static void draw_number(drawer *rng, int depth, pair *out);
+static void draw_text(drawer *rng, int depth, pair *out);
+static void draw_truth(drawer *rng, int depth, pair *out);
 
 /** Formats both spellings. `%s` stands for the operands, in order. */
 static void spell(pair *out, int binds, const char *engine, const char *sql, const pair *a,
@@ -101,8 +136,8 @@ static void spell(pair *out, int binds, const char *engine, const char *sql, con
 }
 
 /** Puts parentheses where they are needed, and sometimes where they are not. */
-static void operand(mirti_rng *rng, pair *p, int binds) {
-    if (p->binds >= binds && mirti_rng_below(rng, 4) > 0) return;
+static void operand(drawer *rng, pair *p, int binds) {
+    if (p->binds >= binds && below(rng, 4) > 0) return;
     pair *copy = malloc(sizeof *copy);
     *copy = *p;
     spell(p, ATOM, "(%s)", "(%s)", copy, NULL, NULL);
@@ -114,28 +149,70 @@ typedef struct operands {
     pair a, b, c;
 } operands;
 
-static void number_leaf(mirti_rng *rng, pair *out) {
+static void number_leaf(drawer *rng, pair *out) {
     char engine[32], sql[32];
-    int x = (int)mirti_rng_below(rng, 12);
-    if (mirti_rng_below(rng, 3) > 0) {
-        const char *name = names[mirti_rng_below(rng, NUMBERS)];
+    int x = (int)below(rng, 12);
+    if (below(rng, 3) > 0) {
+        const char *name = names[below(rng, NUMBERS)];
         /* A raw column is a number only where one is asked for. */
         snprintf(engine, sizeof engine, "CAST(%s AS NUMBER)", name);
         spell(out, ATOM, engine, name, NULL, NULL, NULL);
         return;
     }
-    snprintf(engine, sizeof engine, mirti_rng_below(rng, 3) ? "%d" : "%d.5", x);
+    snprintf(engine, sizeof engine, below(rng, 3) ? "%d" : "%d.5", x);
     snprintf(sql, sizeof sql, strchr(engine, '.') ? "%s" : "%s.0", engine);
     spell(out, ATOM, engine, sql, NULL, NULL, NULL);
 }
 
-static void draw_number(mirti_rng *rng, int depth, pair *out) {
+#define OVER " OVER (PARTITION BY hh)"
+
+/** A function over the household, of a number. */
+static void household_number(drawer *rng, int depth, pair *out) {
+    static const char *const engine[] = {"hh_sum(%s)", "hh_mean(%s)", "hh_min(%s)", "hh_max(%s)",
+                                         "head(%s)"};
+    static const char *const sql[] = {"sum(%s)" OVER, "avg(%s)" OVER, "min(%s)" OVER,
+                                      "max(%s)" OVER, "max(CASE WHEN rel = '1' THEN %s END)" OVER};
+    pair *x = malloc(sizeof *x);
+    uint32_t kind = below(rng, 6);
+    rng->within = true;
+    if (kind < 5) {
+        draw_number(rng, depth - 1, x);
+        spell(out, ATOM, engine[kind], sql[kind], x, NULL, NULL);
+    } else {
+        draw_truth(rng, depth - 1, x);
+        spell(out, ATOM, "hh_count(%s)", "(count(CASE WHEN %s THEN 1 END)" OVER " * 1.0)", x, NULL,
+              NULL);
+    }
+    rng->within = false;
+    free(x);
+}
+
+static void household_truth(drawer *rng, int depth, pair *out) {
+    pair *x = malloc(sizeof *x);
+    rng->within = true;
+    draw_truth(rng, depth - 1, x);
+    rng->within = false;
+    bool any = below(rng, 2) == 0;
+    snprintf(out->engine, LONGEST, any ? "hh_any(%s)" : "hh_all(%s)", x->engine);
+    snprintf(out->sql, LONGEST,
+             "CASE WHEN %s(%s)" OVER " = %d THEN %d WHEN count(%s)" OVER " = count(*)" OVER
+             " THEN %d ELSE NULL END",
+             any ? "max" : "min", x->sql, any, any, x->sql, !any);
+    out->binds = ATOM;
+    free(x);
+}
+
+static void draw_number(drawer *rng, int depth, pair *out) {
+    if (depth > 1 && !rng->within && below(rng, 8) == 0) {
+        household_number(rng, depth, out);
+        return;
+    }
     if (depth <= 0) {
         number_leaf(rng, out);
         return;
     }
     operands *o = malloc(sizeof *o);
-    uint32_t kind = mirti_rng_below(rng, 16);
+    uint32_t kind = below(rng, 16);
     if (kind < 5) {
         static const char *const signs[] = {"%s + %s", "%s - %s", "%s * %s", "%s / %s", "%s - %s"};
         int binds = kind < 2 || kind == 4 ? SUMMED : MULTIPLIED;
@@ -177,26 +254,26 @@ static void draw_number(mirti_rng *rng, int depth, pair *out) {
     free(o);
 }
 
-static void text_leaf(mirti_rng *rng, pair *out) {
+static void text_leaf(drawer *rng, pair *out) {
     static const char *const literals[] = {"'a'", "'b'", "'ab'", "''", "'ñ'", "'it''s'"};
     char engine[32];
-    if (mirti_rng_below(rng, 3) > 0) {
-        const char *name = names[NUMBERS + mirti_rng_below(rng, TEXTS)];
+    if (below(rng, 3) > 0) {
+        const char *name = names[NUMBERS + below(rng, TEXTS)];
         snprintf(engine, sizeof engine, "CAST(%s AS TEXT)", name);
         spell(out, ATOM, engine, name, NULL, NULL, NULL);
         return;
     }
-    const char *literal = literals[mirti_rng_below(rng, sizeof literals / sizeof *literals)];
+    const char *literal = literals[below(rng, sizeof literals / sizeof *literals)];
     spell(out, ATOM, literal, literal, NULL, NULL, NULL);
 }
 
-static void draw_text(mirti_rng *rng, int depth, pair *out) {
+static void draw_text(drawer *rng, int depth, pair *out) {
     if (depth <= 0) {
         text_leaf(rng, out);
         return;
     }
     operands *o = malloc(sizeof *o);
-    uint32_t kind = mirti_rng_below(rng, 9);
+    uint32_t kind = below(rng, 9);
     draw_text(rng, depth - 1, &o->a);
     if (kind < 2) {
         draw_text(rng, depth - 1, &o->b);
@@ -207,8 +284,8 @@ static void draw_text(mirti_rng *rng, int depth, pair *out) {
         spell(out, ATOM, "TRIM(%s)", "trim(%s)", &o->a, NULL, NULL);
     } else if (kind == 3) {
         char form[64];
-        snprintf(form, sizeof form, "SUBSTR(%%s, %d, %d)", (int)mirti_rng_below(rng, 7) - 2,
-                 (int)mirti_rng_below(rng, 4));
+        snprintf(form, sizeof form, "SUBSTR(%%s, %d, %d)", (int)below(rng, 7) - 2,
+                 (int)below(rng, 4));
         spell(out, ATOM, form, form, &o->a, NULL, NULL);
     } else if (kind == 4) {
         draw_text(rng, 0, &o->b);
@@ -235,13 +312,13 @@ static void draw_text(mirti_rng *rng, int depth, pair *out) {
     free(o);
 }
 
-static void draw_comparison(mirti_rng *rng, int depth, pair *out) {
+static void draw_comparison(drawer *rng, int depth, pair *out) {
     static const char *const compare[] = {"%s = %s",  "%s <> %s", "%s < %s",
                                           "%s <= %s", "%s > %s",  "%s >= %s"};
     operands *o = malloc(sizeof *o);
-    uint32_t kind = mirti_rng_below(rng, 7), sign = mirti_rng_below(rng, 6);
-    bool texts = mirti_rng_below(rng, 2) == 0;
-    void (*draw)(mirti_rng *, int, pair *) = texts ? draw_text : draw_number;
+    uint32_t kind = below(rng, 7), sign = below(rng, 6);
+    bool texts = below(rng, 2) == 0;
+    void (*draw)(drawer *, int, pair *) = texts ? draw_text : draw_number;
     draw(rng, depth - 1, &o->a);
     operand(rng, &o->a, SUMMED);
     if (kind < 3) {
@@ -274,8 +351,12 @@ static void draw_comparison(mirti_rng *rng, int depth, pair *out) {
     free(o);
 }
 
-static void draw_truth(mirti_rng *rng, int depth, pair *out) {
-    uint32_t kind = mirti_rng_below(rng, 8);
+static void draw_truth(drawer *rng, int depth, pair *out) {
+    if (depth > 1 && !rng->within && below(rng, 8) == 0) {
+        household_truth(rng, depth, out);
+        return;
+    }
+    uint32_t kind = below(rng, 8);
     if (depth <= 1 || kind < 3) {
         draw_comparison(rng, depth, out);
         return;
@@ -295,7 +376,7 @@ static void draw_truth(mirti_rng *rng, int depth, pair *out) {
     } else {
         static const char *const is[] = {"(%s) IS TRUE", "(%s) IS NOT TRUE", "(%s) IS FALSE",
                                          "(%s) IS NOT FALSE"};
-        const char *form = is[mirti_rng_below(rng, 4)];
+        const char *form = is[below(rng, 4)];
         spell(out, COMPARED, form, form, &o->a, NULL, NULL);
     }
     free(o);
@@ -325,8 +406,13 @@ static bool compare(const table *t, const pair *p, FILE *answers, int64_t *known
     mirti_column out = {0};
     mirti_error err = {0};
     char line[LONGEST];
+    char code[] = "1";
+    char *codes[] = {code};
+    const mirti_household household = {
+        .key = {.text = "hh"}, .relationship = {.text = "rel"}, .heads = 1, .head = codes};
     bool good =
         mirti_scope_new(t->field, COLUMNS, &scope, &err) == MIRTI_OK &&
+        mirti_scope_household(scope, &household, &err) == MIRTI_OK &&
         mirti_expr_compile(scope, p->engine, MIRTI_TYPE_RAW, NULL, &expr, &err) == MIRTI_OK &&
         mirti_expr_eval(expr, &t->batch, &arena, &out, NULL, &err) == MIRTI_OK;
     if (!good) {
@@ -361,8 +447,8 @@ static bool compare(const table *t, const pair *p, FILE *answers, int64_t *known
     return good;
 }
 
-static void draw(mirti_rng *rng, int index, pair *p) {
-    int depth = 1 + (int)mirti_rng_below(rng, 4);
+static void draw(drawer *rng, int index, pair *p) {
+    int depth = 1 + (int)below(rng, 4);
     if (index % 3 == 0)
         draw_number(rng, depth, p);
     else if (index % 3 == 1)
@@ -380,14 +466,14 @@ int main(int argc, char **argv) {
     uint64_t seed = strtoull(argv[3], NULL, 10);
     int count = atoi(argv[4]), wrong = 0;
     int64_t known = 0;
-    mirti_rng rng = mirti_rng_at(seed, 1, 0);
+    drawer rng = {mirti_rng_at(seed, 1, 0), false};
     pair *p = malloc(sizeof *p);
     FILE *script = fopen(argv[2], "w");
     if (!p || !script) return 1;
     draw_table(&t, &rng);
     write_table(&t, script);
     for (int i = 0; i < count; i++) {
-        rng = mirti_rng_at(seed, 2, (uint64_t)i);
+        rng = (drawer){mirti_rng_at(seed, 2, (uint64_t)i), false};
         draw(&rng, i, p);
         fprintf(script, "SELECT %s FROM t ORDER BY rowid;\n", p->sql);
     }
@@ -397,7 +483,7 @@ int main(int argc, char **argv) {
     FILE *answers = popen(command, "r");
     if (!answers) return 1;
     for (int i = 0; i < count && wrong < 5; i++) {
-        rng = mirti_rng_at(seed, 2, (uint64_t)i);
+        rng = (drawer){mirti_rng_at(seed, 2, (uint64_t)i), false};
         draw(&rng, i, p);
         if (!compare(&t, p, answers, &known)) wrong++;
     }

@@ -231,6 +231,43 @@ static void test_wrong_batches(void **state) {
     mirti_expr_free(expr);
 }
 
+/** One expression, evaluated by several threads at once, each with its own arena and notes. */
+typedef struct shared {
+    const mirti_expr *expr;
+    int64_t wrong[ROWS];
+} shared;
+
+static mirti_status evaluate_part(int64_t first, int64_t last, void *context, mirti_error *err) {
+    shared *s = context;
+    mirti_arena arena = {0};
+    mirti_column out = {0};
+    mirti_recode_notes notes = {0};
+    int64_t rows[ROWS];
+    for (int64_t i = first; i < last; i++)
+        rows[i - first] = i;
+    mirti_status status =
+        mirti_expr_eval_many(&s->expr, 1, &t.batch, rows, last - first, &arena, &out, &notes, err);
+    for (int64_t i = first; status == MIRTI_OK && i < last; i++) {
+        char want[16];
+        snprintf(want, sizeof want, "%06d", (int)i);
+        s->wrong[i] = !mirti_str_is(out.text[i - first], want);
+    }
+    mirti_arena_reset(&arena);
+    return status;
+}
+
+static void test_threads(void **state) {
+    (void)state;
+    static shared s;
+    mirti_expr *expr = compile(
+        "LPAD(CASE WHEN amount <> 'N/D' THEN amount + 0 ELSE id + 0 END, 6, '0')", MIRTI_TYPE_TEXT);
+    s.expr = expr;
+    assert_int_equal(mirti_parallel_range(ROWS, 50, 4, evaluate_part, &s, NULL), MIRTI_OK);
+    for (int i = 0; i < ROWS; i++)
+        assert_int_equal(s.wrong[i], 0);
+    mirti_expr_free(expr);
+}
+
 /* ------------------------------------------------------------------------- memory that runs out -- */
 
 static mirti_status whole_life(mirti_error *err) {
@@ -274,6 +311,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_notes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shared_notes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_batches, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_threads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_memory, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
