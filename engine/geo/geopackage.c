@@ -95,6 +95,13 @@ static OGRLayerH create_table(writing *w, const char *name, OGRSpatialReferenceH
     return table;
 }
 
+static bool add_field(OGRLayerH table, const char *name, OGRFieldType type) {
+    OGRFieldDefnH field = OGR_Fld_Create(name, type);
+    OGRErr failed = OGR_L_CreateField(table, field, TRUE);
+    OGR_Fld_Destroy(field);
+    return failed == OGRERR_NONE;
+}
+
 static OGRLayerH create_layer(writing *w, const mirti_layer *layer) {
     const char *kind = layer->results->kind;
     char identifier[256];
@@ -107,12 +114,11 @@ static OGRLayerH create_layer(writing *w, const mirti_layer *layer) {
                                          [MIRTI_OUTPUT_INTEGER] = OFTInteger64};
     int count;
     const mirti_output_column *column = mirti_output_columns(&count);
-    for (int i = 0; i < count; i++) {
-        OGRFieldDefnH field = OGR_Fld_Create(column[i].name, types[column[i].type]);
-        OGRErr failed = OGR_L_CreateField(target, field, TRUE);
-        OGR_Fld_Destroy(field);
-        if (failed != OGRERR_NONE) return NULL;
-    }
+    for (int i = 0; i < count; i++)
+        if (!add_field(target, column[i].name, types[column[i].type])) return NULL;
+    const mirti_output_column *more = mirti_geo_hotspot_columns(&count);
+    for (int i = 0; layer->hotspots && i < count; i++)
+        if (!add_field(target, more[i].name, types[more[i].type])) return NULL;
     return target;
 }
 
@@ -131,6 +137,17 @@ static void fill_result(OGRFeatureH row, const mirti_results *results, int64_t i
             OGR_F_SetFieldDouble(row, c, number);
         }
     }
+}
+
+/* What stands together, in the columns behind those of the contract. */
+static void fill_hotspot(OGRFeatureH row, const mirti_hotspots *h, int64_t f,
+                         const char *language) {
+    const char *name = mirti_geo_cluster_name(h->cluster[f], language);
+    const double number[] = {h->q[f], h->gi[f], h->moran[f]};
+    int first = OGR_F_GetFieldIndex(row, "hotspot");
+    if (name) OGR_F_SetFieldString(row, first, name);
+    for (int k = 0; k < 3; k++)
+        if (isfinite(number[k])) OGR_F_SetFieldDouble(row, first + 1 + k, number[k]);
 }
 
 /* A place that only the boundaries know. */
@@ -170,6 +187,8 @@ static mirti_status write_row(writing *w, OGRLayerH target, const mirti_layer *l
         fill_result(row, layer->results, result);
     else
         fill_feature(row, b, feature);
+    if (result >= 0 && feature >= 0 && layer->hotspots)
+        fill_hotspot(row, layer->hotspots, feature, w->language);
     if (feature >= 0 && b->geometry[feature])
         OGR_F_SetGeometry(row, b->geometry[feature]);
     else if (result >= 0 && is_point(layer, result))
@@ -233,39 +252,61 @@ static void set_text(OGRFeatureH row, const char *column, const char *value) {
     OGR_F_SetFieldString(row, OGR_F_GetFieldIndex(row, column), value);
 }
 
+/* One row of layer_styles; `sld` may be NULL. */
+static mirti_status add_style(writing *w, OGRLayerH styles, const mirti_layer *layer,
+                              const char *name, bool is_default, const char *qml, const char *sld,
+                              mirti_error *err) {
+    char title[256];
+    OGRFeatureH row = OGR_F_Create(OGR_L_GetLayerDefn(styles));
+    if (!row) return mirti_fail_memory(err, "the style of the GeoPackage");
+    identifier_of(w, layer, title);
+    set_text(row, "f_table_catalog", "");
+    set_text(row, "f_table_schema", "");
+    set_text(row, "f_table_name", layer->results->kind);
+    set_text(row, "f_geometry_column", GEOMETRY_COLUMN);
+    set_text(row, "styleName", name);
+    set_text(row, "styleQML", qml);
+    if (sld) set_text(row, "styleSLD", sld);
+    OGR_F_SetFieldInteger(row, OGR_F_GetFieldIndex(row, "useAsDefault"), is_default);
+    set_text(row, "description", title);
+    set_text(row, "owner", "");
+    set_text(row, "update_time", FIXED_DATE);
+    OGRErr failed = OGR_L_CreateFeature(styles, row);
+    OGR_F_Destroy(row);
+    return failed == OGRERR_NONE ? MIRTI_OK : fail_output(w, err);
+}
+
+/* The map of the levels. */
 static mirti_status write_style(writing *w, OGRLayerH styles, const mirti_layer *layer,
                                 mirti_error *err) {
     mirti_geo_legend legend;
     mirti_text qml = {0}, sld = {0};
     const char *kind = layer->results->kind;
-    const char *title = layer->title ? layer->title : kind;
     mirti_geo_shape shape = !has_points(layer)            ? MIRTI_GEO_AREAS
                             : layer->boundaries->polygons ? MIRTI_GEO_BOTH
                                                           : MIRTI_GEO_POINTS;
     mirti_geo_legend_make(layer, w->language, &legend);
     mirti_geo_style_qml(&legend, w->language, shape, &qml);
-    mirti_geo_style_sld(&legend, kind, title, shape, &sld);
-    mirti_status status = MIRTI_OK;
-    OGRFeatureH row = OGR_F_Create(OGR_L_GetLayerDefn(styles));
-    if (!row || qml.failed || sld.failed) {
-        status = mirti_fail_memory(err, "the style of the GeoPackage");
-    } else {
-        set_text(row, "f_table_catalog", "");
-        set_text(row, "f_table_schema", "");
-        set_text(row, "f_table_name", kind);
-        set_text(row, "f_geometry_column", GEOMETRY_COLUMN);
-        set_text(row, "styleName", "level");
-        set_text(row, "styleQML", qml.data);
-        set_text(row, "styleSLD", sld.data);
-        OGR_F_SetFieldInteger(row, OGR_F_GetFieldIndex(row, "useAsDefault"), 1);
-        set_text(row, "description", title);
-        set_text(row, "owner", "");
-        set_text(row, "update_time", FIXED_DATE);
-        if (OGR_L_CreateFeature(styles, row) != OGRERR_NONE) status = fail_output(w, err);
-    }
-    if (row) OGR_F_Destroy(row);
+    mirti_geo_style_sld(&legend, kind, layer->title ? layer->title : kind, shape, &sld);
+    mirti_status status = qml.failed || sld.failed
+                              ? mirti_fail_memory(err, "the style of the GeoPackage")
+                              : add_style(w, styles, layer, "level", true, qml.data, sld.data, err);
     mirti_text_reset(&qml);
     mirti_text_reset(&sld);
+    return status;
+}
+
+/* The map of what stands together, for whoever chooses it. */
+static mirti_status write_hotspot_style(writing *w, OGRLayerH styles, const mirti_layer *layer,
+                                        mirti_error *err) {
+    mirti_geo_legend legend;
+    mirti_text qml = {0};
+    mirti_geo_hotspot_legend(layer, w->language, &legend);
+    mirti_geo_style_qml(&legend, w->language, MIRTI_GEO_AREAS, &qml);
+    mirti_status status = qml.failed
+                              ? mirti_fail_memory(err, "the style of the GeoPackage")
+                              : add_style(w, styles, layer, "hotspots", false, qml.data, NULL, err);
+    mirti_text_reset(&qml);
     return status;
 }
 
@@ -277,8 +318,10 @@ static mirti_status write_all(writing *w, const mirti_layer *layer, int layers, 
         MIRTI_TRY(write_layer(w, &layer[i], err));
     OGRLayerH styles = create_styles(w);
     if (!styles) return fail_output(w, err);
-    for (int i = 0; i < layers; i++)
+    for (int i = 0; i < layers; i++) {
         MIRTI_TRY(write_style(w, styles, &layer[i], err));
+        if (layer[i].hotspots) MIRTI_TRY(write_hotspot_style(w, styles, &layer[i], err));
+    }
     if (GDALDatasetCommitTransaction(w->dataset) != OGRERR_NONE) return fail_output(w, err);
     return MIRTI_OK;
 }

@@ -77,7 +77,7 @@ static void level_label(const char *name, const spread *of, bool with_range, cha
 void mirti_geo_legend_make(const mirti_layer *layer, const char *language, mirti_geo_legend *out) {
     const mirti_results *results = layer->results;
     spread of[MIRTI_GEO_LEGEND_ROOM];
-    *out = (mirti_geo_legend){0};
+    *out = (mirti_geo_legend){.column = "level", .hotspots = layer->hotspots != NULL};
     int levels = results->levels < MIRTI_GEO_LEGEND_ROOM ? results->levels : 0;
     spread_of(results, of);
     bool with_range = ranges_part(of, levels);
@@ -95,6 +95,57 @@ void mirti_geo_legend_make(const mirti_layer *layer, const char *language, mirti
     entry->colour = NO_DATA;
     snprintf(entry->label, sizeof entry->label, "%s (%lld)",
              mirti_geo_spanish(language) ? "Sin dato" : "No data", (long long)(rows - classed));
+}
+
+/* ---------------------------------------------------------------------------------- hot spots --
+ */
+
+const mirti_output_column *mirti_geo_hotspot_columns(int *count) {
+    static const mirti_output_column columns[] = {
+        {"hotspot", MIRTI_OUTPUT_TEXT, "Agrupamiento", "Cluster"},
+        {"hotspot_q", MIRTI_OUTPUT_REAL, "Significancia del agrupamiento (q)",
+         "Significance of the cluster (q)"},
+        {"gi_star", MIRTI_OUTPUT_REAL, "Gi* de Getis y Ord", "Getis–Ord Gi*"},
+        {"local_moran", MIRTI_OUTPUT_REAL, "Moran local", "Local Moran"}};
+    *count = (int)(sizeof columns / sizeof *columns);
+    return columns;
+}
+
+static const struct {
+    const char *es, *en;
+    uint32_t colour; /* warm for high, cold for low, pale for those unlike their neighbours */
+} clusters[] = {[MIRTI_CLUSTER_NONE] = {NULL, NULL, 0xECECEC},
+                [MIRTI_CLUSTER_HIGH_HIGH] = {"alto entre altos", "high among high", 0x9E1B32},
+                [MIRTI_CLUSTER_LOW_LOW] = {"bajo entre bajos", "low among low", 0x2C5F8A},
+                [MIRTI_CLUSTER_HIGH_LOW] = {"alto entre bajos", "high among low", 0xF0A37E},
+                [MIRTI_CLUSTER_LOW_HIGH] = {"bajo entre altos", "low among high", 0x9CC3DC}};
+
+const char *mirti_geo_cluster_name(mirti_cluster cluster, const char *language) {
+    return mirti_geo_spanish(language) ? clusters[cluster].es : clusters[cluster].en;
+}
+
+void mirti_geo_hotspot_legend(const mirti_layer *layer, const char *language,
+                              mirti_geo_legend *out) {
+    static const mirti_cluster order[] = {MIRTI_CLUSTER_HIGH_HIGH, MIRTI_CLUSTER_HIGH_LOW,
+                                          MIRTI_CLUSTER_LOW_HIGH, MIRTI_CLUSTER_LOW_LOW,
+                                          MIRTI_CLUSTER_NONE};
+    int64_t count[sizeof clusters / sizeof *clusters] = {0};
+    *out = (mirti_geo_legend){.column = "hotspot", .hotspots = true};
+    for (int64_t i = 0; i < layer->results->count; i++) {
+        int64_t f = layer->join->feature[i];
+        count[f >= 0 ? layer->hotspots->cluster[f] : MIRTI_CLUSTER_NONE]++;
+    }
+    for (size_t k = 0; k < sizeof order / sizeof *order; k++) {
+        mirti_geo_class *entry = &out->entry[out->count++];
+        entry->value = mirti_geo_cluster_name(order[k], language);
+        entry->colour = clusters[order[k]].colour;
+        if (entry->value)
+            snprintf(entry->label, sizeof entry->label, "%c%s (%lld)", entry->value[0] - 'a' + 'A',
+                     entry->value + 1, (long long)count[order[k]]);
+        else
+            snprintf(entry->label, sizeof entry->label, "%s",
+                     mirti_geo_spanish(language) ? "Sin patrón" : "No pattern");
+    }
 }
 
 /* -------------------------------------------------------------------------------------- xml -- */

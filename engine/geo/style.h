@@ -12,13 +12,15 @@ enum { MIRTI_GEO_LEGEND_ROOM = 10 };
 
 /** One entry of the legend. */
 typedef struct mirti_geo_class {
-    const char *value; ///< of the column `level`; NULL = areas without a level
+    const char *value; ///< of the column; NULL = areas without one
     char label[160];   ///< «Alto: 21.3–35.0 % (443)»
     uint32_t colour;   ///< 0xRRGGBB
 } mirti_geo_class;
 
 /** The legend, highest level first, areas without a level last (only if there are any). */
 typedef struct mirti_geo_legend {
+    const char *column; ///< "level" or "hotspot"
+    bool hotspots;      ///< the layer has the columns of hot spots
     int count;
     mirti_geo_class entry[MIRTI_GEO_LEGEND_ROOM];
 } mirti_geo_legend;
@@ -40,5 +42,13 @@ void mirti_geo_style_sld(const mirti_geo_legend *legend, const char *layer, cons
 
 /** Appends a text as XML wants it, in content and attributes alike. */
 void mirti_geo_xml_escape(mirti_text *out, const char *text);
+
+/** The columns of hot spots, behind those of the output contract. */
+const mirti_output_column *mirti_geo_hotspot_columns(int *count);
+/** Name of a cluster in the user's language; NULL for none. */
+const char *mirti_geo_cluster_name(mirti_cluster cluster, const char *language);
+/** The legend of a map of hot spots. */
+void mirti_geo_hotspot_legend(const mirti_layer *layer, const char *language,
+                              mirti_geo_legend *out);
 
 #endif

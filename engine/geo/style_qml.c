@@ -142,9 +142,11 @@ static void symbols(mirti_text *out, const mirti_geo_legend *legend, mirti_geo_s
 }
 
 static void categories(mirti_text *out, const mirti_geo_legend *legend, mirti_geo_shape shape) {
-    mirti_text_puts(out, " <renderer-v2 type=\"categorizedSymbol\" attr=\"level\" "
-                         "symbollevels=\"0\" forceraster=\"0\" enableorderby=\"0\" "
-                         "referencescale=\"-1\">\n  <categories>\n");
+    mirti_text_printf(out,
+                      " <renderer-v2 type=\"categorizedSymbol\" attr=\"%s\" "
+                      "symbollevels=\"0\" forceraster=\"0\" enableorderby=\"0\" "
+                      "referencescale=\"-1\">\n  <categories>\n",
+                      legend->column);
     for (int i = 0; i < legend->count; i++) {
         mirti_text_puts(out, "   <category render=\"true\" value=\"");
         if (legend->entry[i].value) mirti_geo_xml_escape(out, legend->entry[i].value);
@@ -244,16 +246,25 @@ static void map_tip(mirti_text *out, bool spanish) {
     mirti_text_puts(out, "</mapTip>\n");
 }
 
-static void aliases(mirti_text *out, bool spanish) {
-    int count;
-    const mirti_output_column *column = mirti_output_columns(&count);
-    mirti_text_puts(out, " <aliases>\n");
+static void add_aliases(mirti_text *out, const mirti_output_column *column, int count, int first,
+                        bool spanish) {
     for (int i = 0; i < count; i++) {
         const char *alias = spanish ? column[i].alias_es : column[i].alias_en;
-        mirti_text_printf(out, "  <alias index=\"%d\" field=\"%s\" name=\"", i + 1, column[i].name);
+        mirti_text_printf(out, "  <alias index=\"%d\" field=\"%s\" name=\"", first + i,
+                          column[i].name);
         mirti_geo_xml_escape(out, alias ? alias : column[i].name);
         mirti_text_puts(out, "\"/>\n");
     }
+}
+
+/* Column 0 is the row number. */
+static void aliases(mirti_text *out, bool hotspots, bool spanish) {
+    int count, more;
+    const mirti_output_column *column = mirti_output_columns(&count);
+    const mirti_output_column *behind = mirti_geo_hotspot_columns(&more);
+    mirti_text_puts(out, " <aliases>\n");
+    add_aliases(out, column, count, 1, spanish);
+    if (hotspots) add_aliases(out, behind, more, 1 + count, spanish);
     mirti_text_puts(out, " </aliases>\n");
 }
 
@@ -272,7 +283,7 @@ void mirti_geo_style_qml(const mirti_geo_legend *legend, const char *language,
     mirti_text_puts(out, " <blendMode>0</blendMode>\n <featureBlendMode>0</featureBlendMode>\n"
                          " <layerOpacity>1</layerOpacity>\n"
                          " <legend type=\"default-vector\" showLabelLegend=\"0\"/>\n");
-    aliases(out, spanish);
+    aliases(out, legend->hotspots, spanish);
     mirti_text_puts(out, " <previewExpression>\"name\"</previewExpression>\n");
     map_tip(out, spanish);
     /* Without it QGIS takes the style for any kind of geometry. */

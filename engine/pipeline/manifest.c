@@ -195,6 +195,37 @@ static void add_join(mirti_json *json, const mirti_run_layer *layer) {
     mirti_json_end(json);
 }
 
+static void add_hotspots(mirti_json *json, const mirti_run *run, const mirti_run_layer *layer) {
+    static const char *const neighbours[] = {[MIRTI_NEIGHBOURS_QUEEN] = "queen",
+                                             [MIRTI_NEIGHBOURS_ROOK] = "rook",
+                                             [MIRTI_NEIGHBOURS_NEAREST] = "nearest"};
+    static const char *const clusters[] = {[MIRTI_CLUSTER_NONE] = "none",
+                                           [MIRTI_CLUSTER_HIGH_HIGH] = "high_among_high",
+                                           [MIRTI_CLUSTER_LOW_LOW] = "low_among_low",
+                                           [MIRTI_CLUSTER_HIGH_LOW] = "high_among_low",
+                                           [MIRTI_CLUSTER_LOW_HIGH] = "low_among_high"};
+    const mirti_hotspots *h = layer->hotspots;
+    if (!h) return;
+    int64_t count[sizeof clusters / sizeof *clusters] = {0};
+    for (int64_t f = 0; f < h->count; f++)
+        count[h->cluster[f]]++;
+    mirti_json_object(json, "hotspots");
+    mirti_json_string(json, "neighbours", neighbours[run->project->hotspots.neighbours]);
+    mirti_json_integer(json, "areas", h->global.areas);
+    mirti_json_integer(json, "without_neighbours", layer->neighbours->islands);
+    mirti_json_integer(json, "permutations", run->project->hotspots.permutations);
+    mirti_json_number(json, "false_discovery", run->project->hotspots.false_discovery);
+    mirti_json_number(json, "moran", h->global.i);
+    mirti_json_number(json, "moran_expected", h->global.expected);
+    mirti_json_number(json, "moran_z", h->global.z);
+    mirti_json_number(json, "moran_p", h->global.p_permutation);
+    mirti_json_object(json, "clusters");
+    for (size_t k = 0; k < sizeof clusters / sizeof *clusters; k++)
+        mirti_json_integer(json, clusters[k], count[k]);
+    mirti_json_end(json);
+    mirti_json_end(json);
+}
+
 static void add_layers(mirti_json *json, const mirti_run *run) {
     mirti_json_array(json, "layers");
     for (int i = 0; i < run->layers; i++) {
@@ -208,6 +239,7 @@ static void add_layers(mirti_json *json, const mirti_run *run) {
         add_classes(json, run, layer);
         add_benchmark(json, layer);
         add_join(json, layer);
+        add_hotspots(json, run, layer);
         mirti_json_end(json);
     }
     mirti_json_end(json);

@@ -3,6 +3,7 @@
  * side, then prediction, levels, ranks and the join. What each step does stands in its room. */
 #include "run.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -79,6 +80,8 @@ void mirti_run_free(mirti_run *run) {
     if (!run) return;
     for (int i = 0; i < run->layers; i++) {
         mirti_run_layer *layer = &run->layer[i];
+        mirti_hotspots_free(layer->hotspots);
+        mirti_neighbours_free(layer->neighbours);
         mirti_join_free(layer->join);
         mirti_boundaries_free(layer->boundaries);
         mirti_contributions_free(layer->contributions);
@@ -287,6 +290,41 @@ mirti_status mirti_run_read(mirti_run *run, mirti_error *err) {
 
 /* ----------------------------------------------------------------------------------- computing */
 
+/* Areas that are points only, of which the boundaries know nothing, have no neighbours on the map.
+ */
+static bool has_places(const mirti_run_layer *layer) {
+    const mirti_results *r = layer->results;
+    for (int64_t i = 0; i < layer->join->unmatched_results && r->longitude; i++)
+        if (isfinite(r->longitude[layer->join->unmatched_result[i]])) return true;
+    return false;
+}
+
+static mirti_status find_hotspots(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+    const mirti_hotspot_choice *choice = &run->project->hotspots;
+    const mirti_hotspot_options options = {.permutations = choice->permutations,
+                                           .false_discovery = choice->false_discovery,
+                                           .seed = run->seed,
+                                           .threads = run->options.threads};
+    if (has_places(layer)) {
+        mirti_log(run->options.listener, MIRTI_LOG_INFO,
+                  "%s: no hot spots, since some areas are known as points only", layer->rule->kind);
+        return MIRTI_OK;
+    }
+    int64_t count = mirti_boundaries_count(layer->boundaries);
+    double *risk = mirti_new((size_t)count, sizeof *risk);
+    if (!risk) return mirti_fail_memory(err, "the hot spots");
+    for (int64_t f = 0; f < count; f++)
+        risk[f] = NAN;
+    for (int64_t i = 0; i < layer->results->count; i++)
+        if (layer->join->feature[i] >= 0) risk[layer->join->feature[i]] = layer->results->risk[i];
+    mirti_status status = mirti_neighbours_find(layer->boundaries, choice->neighbours,
+                                                choice->nearest, -1.0, &layer->neighbours, err);
+    if (status == MIRTI_OK)
+        status = mirti_hotspots_find(layer->neighbours, risk, &options, &layer->hotspots, err);
+    mirti_free(risk);
+    return status;
+}
+
 static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
     const mirti_predict_options options = {.confidence = run->project->confidence,
                                            .dispersion = run->project->dispersion,
@@ -304,7 +342,8 @@ static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_
     MIRTI_TRY(mirti_results_factors(layer->results, layer->contributions, run->model, run->language,
                                     err));
     if (!layer->boundaries) return MIRTI_OK;
-    return mirti_join_by_code(layer->results, layer->boundaries, &layer->join, err);
+    MIRTI_TRY(mirti_join_by_code(layer->results, layer->boundaries, &layer->join, err));
+    return run->project->hotspots.wanted ? find_hotspots(run, layer, err) : MIRTI_OK;
 }
 
 static void tell_join(const mirti_run *run, const mirti_run_layer *layer) {

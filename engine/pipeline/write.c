@@ -73,6 +73,7 @@ static mirti_status write_geopackage(const mirti_run *run, const char *path, mir
             .results = from->results,
             .boundaries = from->boundaries,
             .join = from->join,
+            .hotspots = from->hotspots,
             .description = mirti_localized_get(&run->spec->title, run->language, run->spec->name),
         };
     }

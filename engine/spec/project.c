@@ -288,6 +288,47 @@ static mirti_status read_classes(mirti_spec_reader *r, const mirti_spec_node *no
     return MIRTI_OK;
 }
 
+/* ---------------------------------------------------------------------------------- hot spots -- */
+
+static const char *const neighbour_names[] = {[MIRTI_NEIGHBOURS_QUEEN] = "queen",
+                                              [MIRTI_NEIGHBOURS_ROOK] = "rook",
+                                              [MIRTI_NEIGHBOURS_NEAREST] = "nearest",
+                                              NULL};
+
+#define HOTSPOTS(member) offsetof(mirti_hotspot_choice, member)
+static const mirti_spec_key hotspot_keys[] = {
+    {.name = "neighbours",
+     .type = MIRTI_KEY_CHOICE,
+     .choices = neighbour_names,
+     .at = HOTSPOTS(neighbours),
+     .meaning = "who counts as a neighbour"},
+    {.name = "nearest",
+     .type = MIRTI_KEY_INTEGER,
+     .low = 1,
+     .high = 1000,
+     .at = HOTSPOTS(nearest),
+     .meaning = "how many neighbours, for nearest"},
+    {.name = "permutations",
+     .type = MIRTI_KEY_INTEGER,
+     .low = 99,
+     .high = 9999999,
+     .at = HOTSPOTS(permutations),
+     .meaning = "how often an area's neighbours are drawn, at most"},
+    {.name = "false_discovery",
+     .type = MIRTI_KEY_NUMBER,
+     .low = 0.0001,
+     .high = 0.5,
+     .at = HOTSPOTS(false_discovery),
+     .meaning = "the share of false clusters that is put up with"},
+};
+static MIRTI_SPEC_TABLE(hotspot_table, "the hot spots of a project", hotspot_keys);
+
+static mirti_status read_hotspots(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    mirti_hotspot_choice *hotspots = &((mirti_project *)object)->hotspots;
+    hotspots->wanted = true;
+    return mirti_spec_read_keys(r, &hotspot_table, node, hotspots);
+}
+
 /* --------------------------------------------------------------------------------- the whole -- */
 
 static mirti_status read_model(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
@@ -337,6 +378,10 @@ static const mirti_spec_key project_keys[] = {
      .type = MIRTI_KEY_OWN,
      .read = read_classes,
      .meaning = "how areas are put in levels of risk"},
+    {.name = "hotspots",
+     .type = MIRTI_KEY_OWN,
+     .read = read_hotspots,
+     .meaning = "whether and how clusters of risk are looked for"},
     {.name = "confidence",
      .type = MIRTI_KEY_NUMBER,
      .low = 0.5,
@@ -368,8 +413,9 @@ static const mirti_spec_key project_keys[] = {
 static MIRTI_SPEC_TABLE(project_table, "a project file", project_keys);
 
 const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
-    static const mirti_spec_table *const tables[] = {&project_table, &survey_table, &census_table,
-                                                     &boundary_table, &classes_table};
+    static const mirti_spec_table *const tables[] = {&project_table, &survey_table,
+                                                     &census_table,  &boundary_table,
+                                                     &classes_table, &hotspot_table};
     *count = (int)(sizeof tables / sizeof tables[0]);
     return tables;
 }
@@ -380,6 +426,8 @@ static mirti_status set_defaults(mirti_spec_reader *r, mirti_project *project) {
     project->benchmark_cv = 0.15;
     project->seed = 1;
     project->classes = (mirti_class_options){.levels = 3, .bins = 100};
+    project->hotspots =
+        (mirti_hotspot_choice){.nearest = 6, .permutations = 9999, .false_discovery = 0.05};
     project->language = mirti_arena_copy(r->arena, "es", 2);
     project->path = mirti_arena_copy(r->arena, r->path, strlen(r->path));
     return project->language != NULL && project->path != NULL ? MIRTI_OK

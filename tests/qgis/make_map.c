@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * make_map BOUNDARIES OUTPUT.gpkg LANGUAGE [places]
+ * make_map BOUNDARIES OUTPUT.gpkg LANGUAGE [places|hotspots]
  *
  * Writes areas.gpkg for whatever boundaries, with made-up results: every level occurs, every 50th
  * area has no result, one result has no boundary, and one boundary has no result. With `places`
- * every third result has no boundary but a place on the map, and the layer is called locality.
+ * every third result has no boundary but a place on the map, and the layer is called locality. With
+ * `hotspots` it says where risks stand together.
  */
 #include <stdio.h>
 
@@ -54,6 +55,22 @@ static void make_places(mirti_results *results) {
     }
 }
 
+/* Risks in the order of the features; NULL and an error otherwise. */
+static mirti_hotspots *hotspots_of(const mirti_boundaries *boundaries, const mirti_results *results,
+                                   mirti_error *err) {
+    const mirti_hotspot_options options = {
+        .permutations = 999, .false_discovery = 0.2, .seed = 1, .threads = 1};
+    mirti_neighbours *neighbours;
+    mirti_hotspots *hotspots = NULL;
+    if (mirti_neighbours_find(boundaries, MIRTI_NEIGHBOURS_QUEEN, 0, -1, &neighbours, err) !=
+        MIRTI_OK)
+        return NULL;
+    if (mirti_hotspots_find(neighbours, results->risk, &options, &hotspots, err) != MIRTI_OK)
+        hotspots = NULL;
+    mirti_neighbours_free(neighbours);
+    return hotspots;
+}
+
 int main(int argc, char **argv) {
     if (argc != 4 && argc != 5) return 2;
     const mirti_boundary_input input = {.code = (char[]){"CVEGEO"}, .name = (char[]){"NOMGEO"}};
@@ -63,15 +80,24 @@ int main(int argc, char **argv) {
     if (mirti_boundaries_read(argv[1], &input, 5, &boundaries, NULL, &err) != MIRTI_OK)
         return complain(&err);
     mirti_results *results = results_for(boundaries);
-    if (argc == 5) make_places(results);
+    if (argc == 5 && strcmp(argv[4], "places") == 0) make_places(results);
+    mirti_hotspots *hotspots = NULL;
+    if (argc == 5 && strcmp(argv[4], "hotspots") == 0 &&
+        !(hotspots = hotspots_of(boundaries, results, &err)))
+        return complain(&err);
     int code = 0;
     if (mirti_join_by_code(results, boundaries, &join, &err) == MIRTI_OK) {
-        const mirti_layer layer = {results, boundaries, join, "Riesgo de trabajo adolescente",
-                                   "Three levels «<&>»"};
+        const mirti_layer layer = {.results = results,
+                                   .boundaries = boundaries,
+                                   .join = join,
+                                   .title = "Riesgo de trabajo adolescente",
+                                   .description = "Three levels «<&>»",
+                                   .hotspots = hotspots};
         if (mirti_geopackage_write(argv[2], true, &layer, 1, argv[3], &err) != MIRTI_OK)
             code = complain(&err);
         mirti_join_free(join);
     }
+    mirti_hotspots_free(hotspots);
     free(results->longitude);
     free(results->latitude);
     free_results(results);

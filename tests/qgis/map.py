@@ -19,6 +19,7 @@ try:
                            QgsMapSettings, QgsProject, QgsVectorLayer)
     from qgis.PyQt.QtCore import QSize
     from qgis.PyQt.QtGui import QColor
+    from qgis.PyQt.QtXml import QDomDocument
 except ImportError:
     print("skipped: python3-qgis is not installed")
     sys.exit(77)
@@ -261,6 +262,47 @@ class Places(unittest.TestCase):
             image = draw([layer], layer.extent().buffered(500))
             image.save(os.path.join(Map.folder, f"places-{name}.png"))
             self.assertIn("#7c1630", colours(image), name)
+
+
+class Hotspots(unittest.TestCase):
+    """A layer that says where risks stand together: more columns, and a second style to choose."""
+
+    @classmethod
+    def setUpClass(cls):
+        grid = os.path.join(Map.folder, "hotspots.geojson")
+        cls.gpkg = os.path.join(Map.folder, "hotspots.gpkg")
+        write_grid(grid)
+        subprocess.run([Map.make_map, grid, cls.gpkg, "es", "hotspots"], check=True)
+        cls.layer = QgsVectorLayer(f"{cls.gpkg}|layername=municipality", "hotspots", "ogr")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.layer = None
+
+    def test_columns_come_behind_those_of_the_contract(self):
+        names = [f.name() for f in self.layer.fields()]
+        self.assertEqual(names[1:], COLUMNS + ["hotspot", "hotspot_q", "gi_star", "local_moran"])
+        self.assertEqual(self.layer.fields().field("gi_star").alias(), "Gi* de Getis y Ord")
+
+    def test_the_levels_stay_the_default(self):
+        self.assertEqual(self.layer.renderer().classAttribute(), "level")
+
+    def test_the_other_style_shows_the_clusters(self):
+        count, ids, names, _, error = self.layer.listStylesInDatabase()
+        self.assertEqual((count, sorted(names), error), (2, ["hotspots", "level"], ""))
+        text, error = self.layer.getStyleFromDatabase(ids[names.index("hotspots")])
+        self.assertEqual(error, "")
+        document = QDomDocument()
+        document.setContent(text)
+        layer = self.layer.clone()
+        loaded, message = layer.importNamedStyle(document)
+        self.assertTrue(loaded, message)
+        self.assertEqual(layer.renderer().classAttribute(), "hotspot")
+        shown = {c.value() for c in layer.renderer().categories()}
+        there = {f["hotspot"] or "" for f in layer.getFeatures()}
+        there = {"" if not isinstance(value, str) else value for value in there}
+        self.assertTrue(there <= shown, there - shown)
+        self.assertGreater(len(there), 1)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ static country make_country(void) {
     made_area(c.results, 2, "09004", "Cuajimalpa", 0.30, 2);
     made_area(c.results, 3, "9002", "Sin ceros", 0.31, 2);
     assert_int_equal(mirti_join_by_code(c.results, c.boundaries, &c.join, &err), MIRTI_OK);
-    c.layer = (mirti_layer){c.results, c.boundaries, c.join, "Riesgo", "Tres niveles"};
+    c.layer = (mirti_layer){c.results, c.boundaries, c.join, "Riesgo", "Tres niveles", NULL};
     return c;
 }
 

@@ -62,6 +62,8 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_join_by_code(const mirti_results *re
                                                          mirti_join **out, mirti_error *err);
 MIRTI_API void mirti_join_free(mirti_join *join);
 
+struct mirti_hotspots; /* below */
+
 /** One layer of areas.gpkg. */
 typedef struct mirti_layer {
     const mirti_results *results;
@@ -69,6 +71,7 @@ typedef struct mirti_layer {
     const mirti_join *join;
     const char *title; ///< for gpkg_contents and the legend
     const char *description;
+    const struct mirti_hotspots *hotspots; ///< of the boundaries; NULL: none were looked for
 } mirti_layer;
 
 /**
@@ -85,12 +88,6 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_geopackage_write(const char *path, b
 
 /* -------------------------------------------------------------------------------- neighbours --
  */
-
-typedef enum mirti_neighbours_kind {
-    MIRTI_NEIGHBOURS_QUEEN,  ///< boundaries touch somewhere
-    MIRTI_NEIGHBOURS_ROOK,   ///< boundaries touch in more than one point
-    MIRTI_NEIGHBOURS_NEAREST ///< the k nearest by their middle (not symmetric)
-} mirti_neighbours_kind;
 
 /** Who is beside whom: compressed rows, each in ascending order. */
 typedef struct mirti_neighbours {

@@ -96,6 +96,8 @@ typedef struct mirti_run_layer {
     mirti_boundaries *boundaries;
     mirti_boundaries_info boundaries_info;
     mirti_join *join;
+    mirti_neighbours *neighbours; ///< NULL: hot spots were not asked for, or this layer has points
+    mirti_hotspots *hotspots;     ///< of the boundaries
 } mirti_run_layer;
 
 /** Seconds spent in each part, for --verbose and the benchmark; never written to a result. */

@@ -257,6 +257,22 @@ typedef struct mirti_boundary_input {
     mirti_place place; ///< of `kind`
 } mirti_boundary_input;
 
+/** Who counts as a neighbour when hot spots are looked for. */
+typedef enum mirti_neighbours_kind {
+    MIRTI_NEIGHBOURS_QUEEN,  ///< boundaries touch somewhere
+    MIRTI_NEIGHBOURS_ROOK,   ///< boundaries touch in more than one point
+    MIRTI_NEIGHBOURS_NEAREST ///< the k nearest by their middle (not symmetric)
+} mirti_neighbours_kind;
+
+/** Whether and how clusters of high and low risk are looked for. */
+typedef struct mirti_hotspot_choice {
+    bool wanted;
+    mirti_neighbours_kind neighbours; ///< default queen
+    int nearest;                      ///< how many, for the nearest; default 6
+    int permutations;                 ///< at most; default 9999
+    double false_discovery;           ///< default 0.05
+} mirti_hotspot_choice;
+
 typedef struct mirti_project {
     char *path;
     char *name;
@@ -270,6 +286,7 @@ typedef struct mirti_project {
     int boundaries;
     mirti_boundary_input *boundary;
     mirti_class_options classes;
+    mirti_hotspot_choice hotspots;
     double confidence;   ///< of intervals, default 0.95
     uint64_t seed;       ///< default 1
     bool dispersion;     ///< whether published shares are corrected for the spread of traits within
