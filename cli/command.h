@@ -24,6 +24,7 @@ typedef struct cli_arguments {
     const char *output;       ///< --output PATH
     const char *language;     ///< --language es|en
     const char *area_kind;    ///< --areas KIND
+    const char *truth;        ///< --truth NAME=VALUE,...
     const char *lineage;      ///< --lineage FILE
     const char *left, *right; ///< --left, --right COLUMNS
     int64_t rows;             ///< --rows N; 0 = the command's default
@@ -61,7 +62,8 @@ typedef struct cli_command {
 extern const cli_option cli_option_data, cli_option_output, cli_option_overwrite,
     cli_option_threads, cli_option_seed, cli_option_quiet, cli_option_verbose, cli_option_json,
     cli_option_language, cli_option_lineage, cli_option_left, cli_option_right, cli_option_rows,
-    cli_option_states, cli_option_municipalities, cli_option_persons, cli_option_full_count;
+    cli_option_states, cli_option_municipalities, cli_option_persons, cli_option_full_count,
+    cli_option_truth;
 
 /** All commands, NULL-terminated, in the order of the overview. */
 extern const cli_command *const cli_commands[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mirti simulate: a country of one's own, with known truth. */
 #include <stdio.h>
+#include <string.h>
 
 #include "command.h"
 #include "mirti/simulate.h"
@@ -18,7 +19,33 @@ static void print_summary(const char *directory, const mirti_country_summary *ma
     printf("next: mirti run %s/mirti.yaml --output results\n", directory);
 }
 
+/* NAME=VALUE,NAME=VALUE,... into the truth. */
+static mirti_status read_truth(const char *text, mirti_country_truth *truth, mirti_error *err) {
+    while (*text != '\0') {
+        char name[64];
+        double value;
+        size_t size = strcspn(text, ","), equals = strcspn(text, "=");
+        if (equals >= size || equals >= sizeof name ||
+            !mirti_number_parse((mirti_str){text + equals + 1, size - equals - 1}, &value)) {
+            mirti_fail(err, MIRTI_ERROR_USAGE, "--truth wants NAME=VALUE,..., not '%.*s'",
+                       (int)(size < 200 ? size : 200), text);
+            mirti_fail_remedy(err, "Write it like --truth sigma_municipality=0.6,car=0.");
+            return MIRTI_ERROR_USAGE;
+        }
+        memcpy(name, text, equals);
+        name[equals] = '\0';
+        MIRTI_TRY(mirti_country_truth_set(truth, name, value, err));
+        text += size;
+        text += *text == ',';
+    }
+    return MIRTI_OK;
+}
+
 static int run_simulate(const cli_arguments *arguments) {
+    mirti_error err = {0};
+    mirti_country_truth truth = mirti_country_truth_default();
+    if (arguments->truth && read_truth(arguments->truth, &truth, &err) != MIRTI_OK)
+        return cli_fail(&err);
     cli_terminal terminal;
     const mirti_listener listener = cli_terminal_listener(&terminal, arguments);
     const mirti_country_options options = {
@@ -30,9 +57,9 @@ static int run_simulate(const cli_arguments *arguments) {
         .threads = (int)arguments->threads,
         .overwrite = arguments->overwrite,
         .full_count = arguments->full_count,
+        .truth = &truth,
     };
     mirti_country_summary made = {0};
-    mirti_error err = {0};
     mirti_status status = mirti_simulate(&options, &listener, &made, &err);
     cli_terminal_finish(&terminal);
     if (status != MIRTI_OK) return cli_fail(&err);
@@ -41,9 +68,11 @@ static int run_simulate(const cli_arguments *arguments) {
 }
 
 static const cli_option *const options[] = {
-    &cli_option_states,     &cli_option_municipalities, &cli_option_persons,
-    &cli_option_full_count, &cli_option_seed,           &cli_option_threads,
-    &cli_option_overwrite,  &cli_option_quiet,          NULL,
+    &cli_option_states,  &cli_option_municipalities,
+    &cli_option_persons, &cli_option_full_count,
+    &cli_option_truth,   &cli_option_seed,
+    &cli_option_threads, &cli_option_overwrite,
+    &cli_option_quiet,   NULL,
 };
 const cli_command cli_command_simulate = {
     "simulate",

@@ -30,9 +30,13 @@ static void catch_message(CPLErr class, CPLErrorNum number, const char *message)
 }
 
 void mirti_geo_gdal_begin(mirti_geo_gdal *gdal) {
-    *gdal = (mirti_geo_gdal){0};
     /* Locks for itself, and costs little when everything is registered already. */
     GDALAllRegister();
+    mirti_geo_gdal_listen(gdal);
+}
+
+void mirti_geo_gdal_listen(mirti_geo_gdal *gdal) {
+    *gdal = (mirti_geo_gdal){0};
     gdal->options = CPLGetThreadLocalConfigOptions();
     CPLPushErrorHandlerEx(catch_message, gdal);
 }

@@ -24,6 +24,8 @@ typedef struct mirti_geo_gdal {
 /** Registers the drivers (the first time) and begins to catch messages. Pair with `end` on the same
  * thread; `gdal` must stay where it is in between. */
 void mirti_geo_gdal_begin(mirti_geo_gdal *gdal);
+/** The same where the drivers are known to be registered: for what is done for every feature. */
+void mirti_geo_gdal_listen(mirti_geo_gdal *gdal);
 /** Stops catching and puts the thread's options back. */
 void mirti_geo_gdal_end(mirti_geo_gdal *gdal);
 /** Forgets what was said so far. */

@@ -121,7 +121,7 @@ static OGRGeometryH make_geometry(const mirti_shape *shape, bool point) {
 mirti_status mirti_shape_add(mirti_shape_file *file, const char *const *value,
                              const mirti_shape *shape, mirti_error *err) {
     mirti_geo_gdal gdal;
-    begin(&gdal);
+    mirti_geo_gdal_listen(&gdal);
     OGRFeatureDefnH definition = OGR_L_GetLayerDefn(file->layer);
     OGRFeatureH feature = OGR_F_Create(definition);
     OGRGeometryH geometry = make_geometry(shape, OGR_FD_GetGeomType(definition) == wkbPoint);

@@ -70,7 +70,7 @@ static void make_keys(const mirti_simulate_country *country, int32_t locality,
     mirti_simulate_put_code(&a, (uint64_t)place->number, 7);
     out->before_size = a.size;
     mirti_simulate_buffer b = {out->after, 0, sizeof out->after};
-    mirti_simulate_put_field(&b, l->taken_whole ? 1 : 2);
+    mirti_simulate_put_field(&b, l->taken_whole ? 1 : m->scarce ? 3 : 2);
     mirti_simulate_put_char(&b, ',');
     mirti_simulate_put_code(&b, state, 2);
     mirti_simulate_put_char(&b, '-');

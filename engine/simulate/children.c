@@ -7,6 +7,9 @@
  */
 #include "children.h"
 
+#include <stddef.h>
+#include <string.h>
+
 mirti_country_truth mirti_country_truth_default(void) {
     return (mirti_country_truth){
         .link = MIRTI_COUNTRY_LOGIT,
@@ -27,6 +30,55 @@ mirti_country_truth mirti_country_truth_default(void) {
         .car = -0.15,
         .sigma_municipality = 0.3,
     };
+}
+
+/* The numbers of the truth under their names. */
+static const struct {
+    const char *name;
+    size_t offset;
+} parts[] = {
+#define PART(name)                                                                                 \
+    { #name, offsetof(mirti_country_truth, name) }
+    PART(intercept),
+    PART(age_5),
+    PART(age_6_11),
+    PART(age_15_17),
+    PART(man),
+    PART(man_6_11),
+    PART(man_15_17),
+    PART(not_attending),
+    PART(indigenous),
+    PART(dirt_floor),
+    PART(no_piped_water),
+    PART(no_drainage),
+    PART(internet),
+    PART(mobile_phone),
+    PART(car),
+    PART(head_schooling),
+    PART(head_agriculture),
+    PART(sigma_municipality),
+    PART(sigma_locality),
+#undef PART
+};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+const char *mirti_country_truth_name(const mirti_country_truth *truth, int index, double *value) {
+    if (index < 0 || index >= PARTS) return NULL;
+    if (value != NULL) memcpy(value, (const char *)truth + parts[index].offset, sizeof *value);
+    return parts[index].name;
+}
+
+mirti_status mirti_country_truth_set(mirti_country_truth *truth, const char *name, double value,
+                                     mirti_error *err) {
+    for (int i = 0; i < PARTS; i++) {
+        if (strcmp(parts[i].name, name) != 0) continue;
+        memcpy((char *)truth + parts[i].offset, &value, sizeof value);
+        return MIRTI_OK;
+    }
+    mirti_fail(err, MIRTI_ERROR_USAGE, "the true model has no part of this name");
+    mirti_fail_at(err, NULL, 0, 0, "truth", name);
+    mirti_fail_remedy(err, "truth/model.json of a simulated country lists the names.");
+    return MIRTI_ERROR_USAGE;
 }
 
 double mirti_simulate_log_odds(double share) {

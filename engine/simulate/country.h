@@ -95,6 +95,7 @@ typedef struct mirti_simulate_municipality {
     int64_t dwellings;
     int32_t first_locality, localities;
     int32_t interval;     /* census: one of `interval` UPMs is taken where not all are */
+    bool scarce;          /* census: its sample is too small to stand for it (COBERTURA 3) */
     int32_t poor_stratum; /* survey: 1 if poorer than the median of its state */
 } mirti_simulate_municipality;
 

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,20 +37,23 @@ static mirti_status add_name(mirti_simulate_files *files, const char *name, mirt
     return MIRTI_OK;
 }
 
-/* Removes one level of folders and the files in them: what .unfinished can contain. */
-static void remove_tree(const char *path, int depth) {
-    DIR *folder = opendir(path);
-    if (folder == NULL) return;
+/* Removes a folder with its files and, `depth` deep, its folders. Needs no memory of ours, because
+ * it may be running out that brought us here. */
+static void remove_tree(int parent, const char *name, int depth) {
+    int place = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    DIR *folder = place < 0 ? NULL : fdopendir(place);
+    if (folder == NULL) {
+        if (place >= 0) close(place);
+        return;
+    }
     struct dirent *entry;
     while ((entry = readdir(folder)) != NULL) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        char *inner = mirti_path_join(path, entry->d_name);
-        if (inner == NULL) continue;
-        if (unlink(inner) != 0 && depth > 0) remove_tree(inner, depth - 1);
-        mirti_free(inner);
+        if (unlinkat(place, entry->d_name, 0) != 0 && depth > 0)
+            remove_tree(place, entry->d_name, depth - 1);
     }
     closedir(folder);
-    rmdir(path);
+    unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 /* How many entries a folder has besides an unfinished country; −1 when there is no such folder. */
@@ -91,13 +95,13 @@ mirti_status mirti_simulate_files_begin(mirti_simulate_files *files, const char 
     if (directory == NULL || directory[0] == '\0')
         return mirti_fail(err, MIRTI_ERROR_USAGE, "a simulated country needs a folder");
     MIRTI_TRY(look_at(directory, overwrite, err));
-    files->made_directory = access(directory, F_OK) != 0;
-    MIRTI_TRY(mirti_directory_make(directory, err));
     files->directory = mirti_strdup(directory);
     files->unfinished = mirti_path_join(directory, ".unfinished");
     if (files->directory == NULL || files->unfinished == NULL)
         return mirti_fail_memory(err, "a path");
-    remove_tree(files->unfinished, 1);
+    files->made_directory = access(directory, F_OK) != 0;
+    MIRTI_TRY(mirti_directory_make(directory, err));
+    remove_tree(AT_FDCWD, files->unfinished, 1);
     return mirti_directory_make(files->unfinished, err);
 }
 
@@ -125,75 +129,110 @@ mirti_status mirti_simulate_files_path(mirti_simulate_files *files, const char *
     return *path == NULL ? mirti_fail_memory(err, "a path") : MIRTI_OK;
 }
 
-/* Removes the files that an older country.json lists, and it first of all. */
-static mirti_status remove_old(const mirti_simulate_files *files, const char *marker,
-                               mirti_error *err) {
-    if (access(marker, F_OK) != 0) return MIRTI_OK;
-    char *text = NULL;
-    size_t size = 0;
-    MIRTI_TRY(mirti_file_read(marker, &text, &size, err));
-    mirti_status status = MIRTI_OK;
-    if (unlink(marker) != 0) status = fail_path(err, marker, "the old country cannot be removed");
+/* ----------------------------------------------------------------------------------- the end -- */
+
+/*
+ * Everything that can fail for want of memory comes first; then files are only removed and renamed,
+ * by paths on the stack.
+ */
+enum { LONGEST_PATH = 4096 };
+
+static bool path_of(char *path, const char *root, const char *name) {
+    int size = snprintf(path, LONGEST_PATH, "%s/%s", root, name);
+    return size > 0 && size < LONGEST_PATH;
+}
+
+/* Removes the files that the text of an older country.json lists, and it first of all. */
+static mirti_status remove_old(const mirti_simulate_files *files, char *text, mirti_error *err) {
+    char path[LONGEST_PATH];
+    if (!path_of(path, files->directory, marker_name) || unlink(path) != 0)
+        return fail_path(err, path, "the old country cannot be removed");
     char *at = strstr(text, list_key);
     char *end = at == NULL ? NULL : strchr(at, ']');
-    if (end != NULL) *end = '\0';
-    for (at = at == NULL ? NULL : strchr(at, '['); status == MIRTI_OK && at != NULL;) {
+    if (end == NULL) return MIRTI_OK;
+    *end = '\0';
+    at += sizeof list_key - 1;
+    for (;;) {
         char *open = strchr(at, '"');
         char *close = open == NULL ? NULL : strchr(open + 1, '"');
-        if (close == NULL) break;
+        if (close == NULL) return MIRTI_OK;
         *close = '\0';
-        /* Only names of our own making: nothing that leads out of the folder. */
-        if (open[1] != '/' && strstr(open + 1, "..") == NULL) {
-            char *path = mirti_path_join(files->directory, open + 1);
-            if (path == NULL)
-                status = mirti_fail_memory(err, "a path");
-            else if (unlink(path) != 0 && errno != ENOENT)
-                status = fail_path(err, path, "a file of the old country cannot be removed");
-            mirti_free(path);
-        }
         at = close + 1;
+        /* Only names of our own making: nothing that leads out of the folder. */
+        if (open[1] == '/' || strstr(open + 1, "..") != NULL) continue;
+        if (!path_of(path, files->directory, open + 1)) continue;
+        if (unlink(path) != 0 && errno != ENOENT)
+            return fail_path(err, path, "a file of the old country cannot be removed");
     }
-    mirti_free(text);
-    return status;
 }
 
 static mirti_status move_file(const mirti_simulate_files *files, const char *name,
                               mirti_error *err) {
-    MIRTI_TRY(make_folder(files->directory, name, err));
-    char *from = mirti_path_join(files->unfinished, name);
-    char *to = mirti_path_join(files->directory, name);
-    mirti_status status = MIRTI_OK;
-    if (from == NULL || to == NULL)
-        status = mirti_fail_memory(err, "a path");
-    else if (rename(from, to) != 0)
-        status = fail_path(err, to, "the file cannot be moved to its place");
-    mirti_free(from);
-    mirti_free(to);
+    char from[LONGEST_PATH], to[LONGEST_PATH];
+    errno = ENAMETOOLONG;
+    if (path_of(from, files->unfinished, name) && path_of(to, files->directory, name) &&
+        rename(from, to) == 0)
+        return MIRTI_OK;
+    return fail_path(err, name, "the file cannot be moved to its place");
+}
+
+/* Takes back what was moved and the folders that were made for it. */
+static void take_back(const mirti_simulate_files *files, int64_t moved) {
+    char path[LONGEST_PATH];
+    for (int64_t i = 0; i < files->count; i++) {
+        if (!path_of(path, files->directory, files->name[i])) continue;
+        if (i < moved) unlink(path);
+        char *slash = strrchr(path, '/');
+        *slash = '\0';
+        if (strchr(files->name[i], '/') != NULL) rmdir(path); /* unless something else is there */
+    }
+}
+
+static mirti_status write_marker(const mirti_simulate_files *files, mirti_json *marker,
+                                 mirti_error *err) {
+    mirti_json_array(marker, "files");
+    for (int64_t i = 0; i < files->count; i++)
+        mirti_json_string(marker, NULL, files->name[i]);
+    mirti_json_end(marker);
+    mirti_json_end(marker);
+    char *path = mirti_path_join(files->unfinished, marker_name);
+    if (path == NULL) return mirti_fail_memory(err, "a path");
+    mirti_status status = mirti_json_write(marker, path, false, err);
+    mirti_free(path);
     return status;
+}
+
+/* The text of the country.json that is there; NULL if none is. */
+static mirti_status read_old(const mirti_simulate_files *files, char **text, mirti_error *err) {
+    char path[LONGEST_PATH];
+    size_t size;
+    *text = NULL;
+    if (!path_of(path, files->directory, marker_name) || access(path, F_OK) != 0) return MIRTI_OK;
+    return mirti_file_read(path, text, &size, err);
 }
 
 mirti_status mirti_simulate_files_finish(mirti_simulate_files *files, mirti_json *marker,
                                          mirti_error *err) {
-    char *place = mirti_path_join(files->directory, marker_name);
-    if (place == NULL) return mirti_fail_memory(err, "a path");
-    mirti_status status = remove_old(files, place, err);
+    char *old = NULL;
+    int64_t moved = 0;
+    mirti_status status = write_marker(files, marker, err);
+    if (status == MIRTI_OK) status = read_old(files, &old, err);
     for (int64_t i = 0; i < files->count && status == MIRTI_OK; i++)
-        status = move_file(files, files->name[i], err);
-    if (status == MIRTI_OK) {
-        mirti_json_array(marker, "files");
-        for (int64_t i = 0; i < files->count; i++)
-            mirti_json_string(marker, NULL, files->name[i]);
-        mirti_json_end(marker);
-        mirti_json_end(marker);
-        status = mirti_json_write(marker, place, false, err);
-    }
-    if (status == MIRTI_OK) files->made_directory = false;
-    mirti_free(place);
+        status = make_folder(files->directory, files->name[i], err);
+    if (status == MIRTI_OK && old != NULL) status = remove_old(files, old, err);
+    while (moved < files->count && status == MIRTI_OK)
+        status = move_file(files, files->name[moved++], err);
+    if (status == MIRTI_OK) status = move_file(files, marker_name, err);
+    if (status == MIRTI_OK)
+        files->made_directory = false;
+    else
+        take_back(files, moved);
+    mirti_free(old);
     return status;
 }
 
 void mirti_simulate_files_end(mirti_simulate_files *files) {
-    if (files->unfinished != NULL) remove_tree(files->unfinished, 1);
+    if (files->unfinished != NULL) remove_tree(AT_FDCWD, files->unfinished, 1);
     if (files->made_directory && files->directory != NULL) rmdir(files->directory);
     for (int64_t i = 0; i < files->count; i++)
         mirti_free(files->name[i]);

@@ -91,7 +91,8 @@ static uint8_t kind_of_union(scene *s, int age) {
 
 /* A woman's births: how many, and the ages of those children today, eldest first. */
 static int births_of(scene *s, int woman_age, double z, int *age, int room) {
-    int first = 16 + below(s, 6) + below(s, z > 0.0 ? 8 : 4);
+    int first = 16 + below(s, 6);
+    first += below(s, z > 0.0 ? 8 : 4);
     double cohort = woman_age > 80 ? 40.0 : woman_age < 30 ? -10.0 : (double)woman_age - 40.0;
     double more = 1.60 - 0.45 * z + 0.028 * cohort + (s->home->indigenous ? 0.3 : 0.0);
     int count = 0;
@@ -140,9 +141,9 @@ static void add_grandchildren(scene *s) {
         if (!chance(s, child->man ? -2.1 - 0.3 * s->z : -1.2 - 0.4 * s->z)) continue;
         uint8_t own = number_of(s, child), other = 0;
         if (child->man || sometimes(s, 400)) {
+            int years = child->age + (child->man ? -3 : 0) + below(s, 5);
             mirti_simulate_person *in_law =
-                enter(s, MIRTI_SIMULATE_CHILD_IN_LAW,
-                      child->age + (child->man ? -1 : 2) - below(s, 3) + below(s, 3), !child->man);
+                enter(s, MIRTI_SIMULATE_CHILD_IN_LAW, years, !child->man);
             if (in_law == NULL) return;
             if (in_law->age < 17) in_law->age = 17;
             other = number_of(s, in_law);
@@ -153,24 +154,30 @@ static void add_grandchildren(scene *s) {
     }
 }
 
+/* Somebody from `youngest` years on, within a span, a man in `men` of 1000 cases. One draw a
+ * statement: C leaves open in which order the parts of an expression are worked out. */
+static mirti_simulate_person *enter_anybody(scene *s, uint16_t relationship, int youngest,
+                                            uint32_t span, uint32_t men) {
+    int age = youngest + below(s, span);
+    bool man = sometimes(s, men);
+    return enter(s, relationship, age, man);
+}
+
 static void add_others(scene *s) {
     const mirti_simulate_person *head = &s->home->person[0];
     int age = head->age;
     if (age < 62 && sometimes(s, 45)) {
-        mirti_simulate_person *parent =
-            enter(s, MIRTI_SIMULATE_PARENT, age + 20 + below(s, 15), sometimes(s, 250));
+        mirti_simulate_person *parent = enter_anybody(s, MIRTI_SIMULATE_PARENT, age + 20, 15, 250);
         if (parent != NULL && !parent->man) parent->births = (uint8_t)(2 + below(s, 6));
         if (parent != NULL && parent->man)
             s->home->person[0].father = number_of(s, parent);
         else if (parent != NULL)
             s->home->person[0].mother = number_of(s, parent);
     }
-    if (sometimes(s, 55)) {
-        int years = age - 8 + below(s, 16);
-        enter(s, MIRTI_SIMULATE_SIBLING, years < 10 ? 10 : years, sometimes(s, 550));
-    }
-    if (sometimes(s, 50)) enter(s, MIRTI_SIMULATE_NEPHEW, 3 + below(s, 22), sometimes(s, 500));
-    if (sometimes(s, 15)) enter(s, MIRTI_SIMULATE_UNRELATED, 14 + below(s, 45), sometimes(s, 400));
+    if (sometimes(s, 55))
+        enter_anybody(s, MIRTI_SIMULATE_SIBLING, age < 20 ? 10 : age - 8, 16, 550);
+    if (sometimes(s, 50)) enter_anybody(s, MIRTI_SIMULATE_NEPHEW, 3, 22, 500);
+    if (sometimes(s, 15)) enter_anybody(s, MIRTI_SIMULATE_UNRELATED, 14, 45, 400);
 }
 
 static void draw_family(scene *s) {
@@ -362,9 +369,10 @@ static void furnish(scene *s) {
     while (bedrooms < 5 && chance(s, (bedrooms == 1 ? 0.4 : -0.9) + 0.45 * z))
         bedrooms++;
     home->bedrooms = (uint8_t)bedrooms;
-    home->rooms =
-        (uint8_t)(bedrooms + (chance(s, 2.0 + 0.5 * z) ? 1 : 0) +
-                  (chance(s, 0.6 + 0.7 * z) ? 1 : 0) + (chance(s, -1.8 + 0.8 * z) ? 1 : 0));
+    int others = chance(s, 2.0 + 0.5 * z) ? 1 : 0;
+    if (chance(s, 0.6 + 0.7 * z)) others++;
+    if (chance(s, -1.8 + 0.8 * z)) others++;
+    home->rooms = (uint8_t)(bedrooms + others);
 }
 
 void mirti_simulate_dwelling_draw(const mirti_simulate_country *country,

@@ -75,9 +75,8 @@ static int size_class(int64_t persons) {
 }
 
 static void put_value(mirti_simulate_buffer *out, const mirti_simulate_iter_column *column,
-                      const mirti_simulate_tally *t, bool is_locality) {
+                      const mirti_simulate_tally *t, int64_t persons, bool is_locality) {
     int sex = column->sex;
-    int64_t persons = mirti_simulate_tally_ages(t, 0, MIRTI_SIMULATE_AGE_MAX, -1);
     switch (column->kind) {
     case PADDED: put_padded(out, value_of(column, t)); break;
     case MEN_PER_WOMEN:
@@ -116,11 +115,12 @@ static bool always_shown(const mirti_simulate_iter_column *column) {
 
 static void put_values(mirti_simulate_buffer *out, const mirti_simulate_tally *t, bool is_locality,
                        disclosure shown) {
+    int64_t persons = mirti_simulate_tally_ages(t, 0, MIRTI_SIMULATE_AGE_MAX, -1);
     for (int i = 0; i < MIRTI_SIMULATE_ITER_COLUMNS; i++) {
         const mirti_simulate_iter_column *column = &mirti_simulate_iter_columns[i];
         mirti_simulate_put_char(out, ',');
         if (shown == PUBLISHED || always_shown(column))
-            put_value(out, column, t, is_locality);
+            put_value(out, column, t, persons, is_locality);
         else
             mirti_simulate_puts(out, shown == SUPPRESSED ? "*" : "N/D");
     }

@@ -410,6 +410,9 @@ static void plan_census_sample(mirti_simulate_country *country) {
         double upper = 1.0 / k, lower = 1.0 / (k + 1.0);
         bool coarse = mirti_rng_uniform(&rng) * (upper - lower) < upper - rate;
         country->municipality[i].interval = (int32_t)k + (rate < 1.0 && coarse ? 1 : 0);
+        /* In one of a hundred the work was hardly begun. */
+        country->municipality[i].scarce = rate < 1.0 && mirti_rng_below(&rng, 100) == 0;
+        if (country->municipality[i].scarce) country->municipality[i].interval *= 5;
         order_census_upms(country, i, &rng);
     }
 }

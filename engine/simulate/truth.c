@@ -102,27 +102,10 @@ static mirti_status write_localities(const mirti_simulate_country *country,
 
 void mirti_simulate_truth_describe(const mirti_country_truth *t, mirti_json *json) {
     mirti_json_string(json, "link", t->link == MIRTI_COUNTRY_LOGIT ? "logit" : "cloglog");
-    mirti_json_object(json, "coefficients");
-    mirti_json_number(json, "intercept", t->intercept);
-    mirti_json_number(json, "age_5", t->age_5);
-    mirti_json_number(json, "age_6_11", t->age_6_11);
-    mirti_json_number(json, "age_15_17", t->age_15_17);
-    mirti_json_number(json, "man", t->man);
-    mirti_json_number(json, "man_6_11", t->man_6_11);
-    mirti_json_number(json, "man_15_17", t->man_15_17);
-    mirti_json_number(json, "not_attending", t->not_attending);
-    mirti_json_number(json, "indigenous", t->indigenous);
-    mirti_json_number(json, "dirt_floor", t->dirt_floor);
-    mirti_json_number(json, "no_piped_water", t->no_piped_water);
-    mirti_json_number(json, "no_drainage", t->no_drainage);
-    mirti_json_number(json, "internet", t->internet);
-    mirti_json_number(json, "mobile_phone", t->mobile_phone);
-    mirti_json_number(json, "car", t->car);
-    mirti_json_number(json, "head_schooling", t->head_schooling);
-    mirti_json_number(json, "head_agriculture", t->head_agriculture);
-    mirti_json_end(json);
-    mirti_json_number(json, "sigma_municipality", t->sigma_municipality);
-    mirti_json_number(json, "sigma_locality", t->sigma_locality);
+    double value;
+    const char *name;
+    for (int i = 0; (name = mirti_country_truth_name(t, i, &value)) != NULL; i++)
+        mirti_json_number(json, name, value);
 }
 
 static mirti_status write_model(const mirti_simulate_country *country, mirti_simulate_files *files,

@@ -51,6 +51,16 @@ typedef struct mirti_country_truth {
  * models hold, the head of household plays no part, sigma_municipality is 0.3, sigma_locality 0. */
 MIRTI_API mirti_country_truth mirti_country_truth_default(void);
 
+/** Sets one number of the truth by its name, such as "sigma_municipality" or "head_schooling".
+ * USAGE when there is no such name. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_country_truth_set(mirti_country_truth *truth,
+                                                              const char *name, double value,
+                                                              mirti_error *err);
+/** Name of number `index` of the truth, NULL beyond the last; the value into `*value` (nullable).
+ */
+MIRTI_API const char *mirti_country_truth_name(const mirti_country_truth *truth, int index,
+                                               double *value);
+
 /** What to make. Zero-initialise; only `directory` is needed. */
 typedef struct mirti_country_options {
     const char *directory;    ///< made if it is not there
