@@ -97,6 +97,11 @@ void mirti_table_note(mirti_table_context *context, mirti_log_level level, const
                       const char *file, int64_t row, const char *field, const char *value,
                       const char *format, ...) MIRTI_PRINTF(8, 9);
 
+/* The same for something counted elsewhere; every call is a note of its own. */
+void mirti_table_note_count(mirti_table_context *context, mirti_log_level level, const char *id,
+                            int64_t count, const char *file, int64_t row, const char *field,
+                            const char *value, const char *message);
+
 /* ------------------------------------------------------------------------------------ decoder --
  */
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "internal.h"
+#include "join.h"
 
-enum { DEFAULT_ROWS = 4096, MOST_CELLS = 1 << 20, FEWEST_ROWS = 256, MOST_NOTES = 32 };
+enum { DEFAULT_ROWS = 4096, MOST_CELLS = 1 << 20, FEWEST_ROWS = 256, MOST_NOTES = 64 };
 
 struct mirti_source {
     mirti_table_context context;
@@ -17,9 +17,13 @@ struct mirti_source {
     mirti_table_paths paths;
     int current;                /* index of the open file */
     mirti_table_reader *reader; /* of the open file; NULL after the last */
-    int fields;
+    int fields;                 /* with those of joined tables */
+    int own_fields;             /* the table's own, which come first */
     mirti_field *field;
     mirti_field_meaning *meaning;
+    int joins;
+    mirti_table_join **join;
+    bool reported;     /* what the joins counted is in the report */
     mirti_arena arena; /* names and labels */
     bool *wanted;      /* [fields] */
     int *slot;         /* [columns of the open file] → column of the table, −1 not wanted */
@@ -31,27 +35,17 @@ struct mirti_source {
 /* -------------------------------------------------------------------------------------- notes --
  */
 
-void mirti_table_note(mirti_table_context *context, mirti_log_level level, const char *id,
-                      const char *file, int64_t row, const char *field, const char *value,
-                      const char *format, ...) {
+void mirti_table_note_count(mirti_table_context *context, mirti_log_level level, const char *id,
+                            int64_t count, const char *file, int64_t row, const char *field,
+                            const char *value, const char *message) {
     mirti_source_report *report = &context->report;
-    for (int i = 0; i < report->notes; i++) {
-        if (strcmp(context->note[i].id, id) != 0) continue;
-        context->note[i].count++;
-        return;
-    }
     if (report->notes == MOST_NOTES) return; /* there are fewer ids than that */
     /* An error object cuts and cleans texts as needed; the note borrows that. */
     mirti_error clean = {0};
-    va_list arguments;
-    va_start(arguments, format);
-    char text[256];
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    mirti_fail(&clean, MIRTI_ERROR_INPUT, "%s", text);
+    mirti_fail(&clean, MIRTI_ERROR_INPUT, "%s", message);
     mirti_fail_at(&clean, file, row, 0, field, value);
     mirti_source_note *note = &context->note[report->notes++];
-    *note = (mirti_source_note){.id = id, .count = 1, .first_row = row};
+    *note = (mirti_source_note){.id = id, .count = count, .first_row = row};
     snprintf(note->message, sizeof note->message, "%.255s", clean.message);
     snprintf(note->file, sizeof note->file, "%.255s", clean.file);
     snprintf(note->field, sizeof note->field, "%.127s", clean.field);
@@ -59,6 +53,22 @@ void mirti_table_note(mirti_table_context *context, mirti_log_level level, const
     char line[1024];
     mirti_error_format(&clean, line, sizeof line);
     mirti_log(context->listener, level, "%s", line);
+}
+
+void mirti_table_note(mirti_table_context *context, mirti_log_level level, const char *id,
+                      const char *file, int64_t row, const char *field, const char *value,
+                      const char *format, ...) {
+    for (int i = 0; i < context->report.notes; i++) {
+        if (strcmp(context->note[i].id, id) != 0) continue;
+        context->note[i].count++;
+        return;
+    }
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    mirti_table_note_count(context, level, id, 1, file, row, field, value, text);
 }
 
 /* --------------------------------------------------------------------------------- column names --
@@ -183,6 +193,7 @@ static mirti_status copy_fields(mirti_source *source, mirti_error *err) {
     const mirti_table_reader *reader = source->reader;
     size_t count = (size_t)reader->fields;
     source->fields = reader->fields;
+    source->own_fields = reader->fields;
     source->field = mirti_arena_new(&source->arena, count * sizeof *source->field);
     source->meaning = mirti_arena_new(&source->arena, count * sizeof *source->meaning);
     source->wanted = mirti_arena_new(&source->arena, count * sizeof *source->wanted);
@@ -287,6 +298,9 @@ mirti_status mirti_source_open_text(mirti_str csv, const mirti_source_options *o
 
 void mirti_source_close(mirti_source *source) {
     if (source == NULL) return;
+    for (int i = 0; i < source->joins; i++)
+        mirti_table_join_free(source->join[i]);
+    mirti_free(source->join);
     if (source->reader != NULL) source->reader->class->close(source->reader);
     mirti_table_paths_reset(&source->paths);
     mirti_free(source->context.note);
@@ -338,6 +352,106 @@ mirti_status mirti_source_select(mirti_source *source, const int *columns, int c
     return MIRTI_OK;
 }
 
+/* ------------------------------------------------------------------------------------- joining -- */
+
+const char *mirti_table_source_shown(const mirti_source *source) {
+    return source->paths.shown[source->current];
+}
+
+/* The name under which a column of a joined table is known: its own, or with the table's before it.
+ */
+static char *joined_name(mirti_source *source, const mirti_table_join *join, const char *name) {
+    if (mirti_source_find(source, name) < 0) return copy_text(source, name);
+    mirti_text text = {0};
+    mirti_text_printf(&text, "%s.%s", join->name, name);
+    char *copy = text.failed ? NULL : mirti_arena_copy(&source->arena, text.data, text.size);
+    mirti_text_reset(&text);
+    return copy;
+}
+
+/* Longer arrays of columns, with what the shorter ones hold. */
+static mirti_status make_columns(mirti_source *source, int more, mirti_error *err) {
+    size_t old = (size_t)source->fields;
+    size_t count = old + (size_t)more;
+    mirti_field *field = mirti_arena_new(&source->arena, count * sizeof *field);
+    mirti_field_meaning *meaning = mirti_arena_new(&source->arena, count * sizeof *meaning);
+    bool *wanted = mirti_arena_new(&source->arena, count * sizeof *wanted);
+    if (field == NULL || meaning == NULL || wanted == NULL)
+        return mirti_fail_memory(err, "the columns of a table");
+    memcpy(field, source->field, old * sizeof *field);
+    memcpy(meaning, source->meaning, old * sizeof *meaning);
+    memcpy(wanted, source->wanted, old * sizeof *wanted);
+    memset(meaning + old, 0, (size_t)more * sizeof *meaning);
+    source->field = field;
+    source->meaning = meaning;
+    source->wanted = wanted;
+    return MIRTI_OK;
+}
+
+mirti_status mirti_table_source_extend(mirti_source *source, mirti_table_join *join,
+                                       mirti_error *err) {
+    if (source->started)
+        return mirti_fail(err, MIRTI_ERROR_INTERNAL, "a table joined after reading began");
+    int more = join->values > 0 ? join->values : join->columns;
+    const mirti_field *other = mirti_source_fields(join->other, NULL);
+    mirti_table_join **list =
+        mirti_resize(source->join, (size_t)source->joins + 1, sizeof *source->join);
+    if (list == NULL) return mirti_fail_memory(err, "a table to be joined");
+    source->join = list;
+    MIRTI_TRY(make_columns(source, more, err));
+    int before = source->fields;
+    join->first_field = before;
+    for (int i = 0; i < more; i++) {
+        const mirti_field *from = join->values > 0 ? NULL : &other[join->column[i]];
+        const char *name = from != NULL ? from->name : join->value[i].name;
+        mirti_field *field = &source->field[source->fields];
+        *field = (mirti_field){.name = joined_name(source, join, name),
+                               .type = mirti_table_join_type(join, i)};
+        if (from != NULL && from->label != NULL) field->label = copy_text(source, from->label);
+        if (field->name == NULL || (from != NULL && from->label != NULL && field->label == NULL)) {
+            source->fields = before;
+            return mirti_fail_memory(err, "the columns of a table");
+        }
+        source->wanted[source->fields++] = true;
+    }
+    source->join[source->joins++] = join;
+    return MIRTI_OK;
+}
+
+/* True when a column of the join is wanted; else it is left out as if it had never been asked for.
+ */
+static bool is_wanted(const mirti_source *source, const mirti_table_join *join) {
+    int more = join->values > 0 ? join->values : join->columns;
+    for (int i = 0; i < more; i++)
+        if (source->wanted[join->first_field + i]) return true;
+    return false;
+}
+
+static void want_keys(mirti_source *source) {
+    /* Backwards: the key of a later join may be a column of an earlier one. */
+    for (int i = source->joins - 1; i >= 0; i--)
+        for (int k = 0; is_wanted(source, source->join[i]) && k < source->join[i]->keys; k++)
+            source->wanted[source->join[i]->key[k]] = true;
+}
+
+static mirti_status fill_joins(mirti_source *source, mirti_batch *batch, mirti_error *err) {
+    for (int i = 0; i < source->joins; i++)
+        if (is_wanted(source, source->join[i]))
+            MIRTI_TRY(mirti_table_join_fill(source->join[i], batch, err));
+    return MIRTI_OK;
+}
+
+static mirti_status report_joins(mirti_source *source, mirti_error *err) {
+    if (source->reported) return MIRTI_OK;
+    source->reported = true;
+    for (int i = 0; i < source->joins; i++)
+        if (is_wanted(source, source->join[i]))
+            MIRTI_TRY(mirti_table_join_report(source->join[i], &source->context, err));
+    return MIRTI_OK;
+}
+
+/* ------------------------------------------------------------------------------ columns of files -- */
+
 /* Where the columns of the open file go. A wanted column that the file lacks is an error. */
 static mirti_status map_columns(mirti_source *source, mirti_error *err) {
     const mirti_table_reader *reader = source->reader;
@@ -347,7 +461,7 @@ static mirti_status map_columns(mirti_source *source, mirti_error *err) {
     if (source->slot == NULL) return mirti_fail_memory(err, "the columns of a table");
     for (int i = 0; i < reader->fields; i++)
         source->slot[i] = -1;
-    for (int i = 0; i < source->fields; i++) {
+    for (int i = 0; i < source->own_fields; i++) {
         if (!source->wanted[i]) continue;
         int found = source->current == 0 && i < reader->fields
                         ? i
@@ -392,7 +506,10 @@ static mirti_status begin_batch(mirti_source *source, mirti_batch *batch, mirti_
 mirti_status mirti_source_next(mirti_source *source, mirti_batch *batch, mirti_error *err) {
     mirti_source_report *report = &source->context.report;
     MIRTI_TRY(begin_batch(source, batch, err));
-    if (!source->started) MIRTI_TRY(map_columns(source, err));
+    if (!source->started) {
+        want_keys(source);
+        MIRTI_TRY(map_columns(source, err));
+    }
     source->started = true;
     while (source->reader != NULL) {
         mirti_table_builder builder = {.context = &source->context,
@@ -416,6 +533,11 @@ mirti_status mirti_source_next(mirti_source *source, mirti_batch *batch, mirti_e
         }
         report->rows += batch->rows;
         if (batch->rows > 0) break;
+    }
+    if (batch->rows > 0) {
+        MIRTI_TRY(fill_joins(source, batch, err));
+    } else {
+        MIRTI_TRY(report_joins(source, err));
     }
     return mirti_progress(source->context.listener, "reading", (double)report->bytes,
                           (double)report->total_bytes, err);

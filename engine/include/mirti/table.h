@@ -189,6 +189,70 @@ typedef struct mirti_source_report {
 /** Valid until the next call with this source. */
 MIRTI_API const mirti_source_report *mirti_source_report_get(const mirti_source *source);
 
+/* ------------------------------------------------------------------------------------ joining -- */
+
+/** What is made of the rows of the other table that have a row's key. */
+typedef enum mirti_reduction {
+    MIRTI_REDUCE_EXISTS, ///< TRUTH: is there one?
+    MIRTI_REDUCE_COUNT,  ///< NUMBER: how many?
+    MIRTI_REDUCE_SUM,    ///< NUMBER: sum of the numbers in a column; missing when there are none
+    MIRTI_REDUCE_MIN,    ///< NUMBER: the smallest; missing when there are none
+    MIRTI_REDUCE_MAX     ///< NUMBER: the largest; missing when there are none
+} mirti_reduction;
+
+/** One column made by a join of many rows to one. */
+typedef struct mirti_join_value {
+    const char *name; ///< of the new column
+    mirti_reduction how;
+    const char *column; ///< of the other table, for SUM, MIN, MAX; what is no number is left out
+    /** Which rows of the other table count: sets keep[i] to 1 or 0 for each row of the batch. NULL:
+     * all. The batch has the columns named in `where_column`. */
+    mirti_status (*where)(const mirti_batch *batch, uint8_t *keep, void *context, mirti_error *err);
+    void *where_context;
+    const char *const *where_column; ///< [where_columns]
+    int where_columns;
+} mirti_join_value;
+
+/** How the other table is gone through. */
+typedef enum mirti_join_way {
+    MIRTI_JOIN_AUTO, ///< a large table that is sorted by its key is merged, any other is held in
+                     ///< memory
+    MIRTI_JOIN_HASH, ///< held in memory
+    MIRTI_JOIN_MERGE ///< merged where it is sorted, whatever its size
+} mirti_join_way;
+
+/** Another table to be joined to a source: dwellings to persons, jobs to persons. */
+typedef struct mirti_join_options {
+    const char *name; ///< short, for messages and clashing names: "viviendas"
+    const mirti_source_options *other;
+    int keys;
+    const char *const *key;       ///< [keys] columns of the source
+    const char *const *other_key; ///< [keys] columns of the other table; NULL: of the same names
+    /** [keys] characters of a code; codes of digits that are shorter get their leading zeros back,
+     * in both tables. 0: as it is. NULL: all as they are. */
+    const int *key_width;
+    /** Many rows to one value: [values] columns to make. 0: at most one row is promised for a key,
+     * and all columns of the other table but its key are added. */
+    const mirti_join_value *value;
+    int values;
+    mirti_join_way way;
+} mirti_join_options;
+
+/**
+ * Adds the columns of another table to a source, before any mirti_source_select and
+ * mirti_source_next. A column whose name the source has already is called `name.column`. A row
+ * whose key the other table lacks has them missing (EXISTS: false, COUNT: 0). The key's own columns
+ * are read even if not selected.
+ *
+ * Keys are compared as text. Noted are, with the first case: `join-unmatched` rows of the source,
+ * `join-blank-key` rows with a part of the key blank, `join-duplicate` rows of the other table
+ * where one was promised (the first is taken), `join-unused` rows of the other table. A join to one
+ * row in which nothing at all matched is an error.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_join(mirti_source *source,
+                                                        const mirti_join_options *options,
+                                                        mirti_error *err);
+
 /* ------------------------------------------------------------------------------- encodings -- */
 
 /** A character encoding in which the bytes below 128 are ASCII. Obtained by name, released by free.
