@@ -64,6 +64,7 @@ static void add_households(mirti_json *json, const mirti_recode_notes *notes) {
     mirti_json_integer(json, "persons_without_key", notes->no_household.count);
     mirti_json_integer(json, "without_head", notes->no_head.count);
     mirti_json_integer(json, "several_heads", notes->several_heads.count);
+    mirti_json_integer(json, "duplicate_persons", notes->duplicate_person.count);
     mirti_json_integer(json, "cut_in_two", notes->split_household.count);
     mirti_json_end(json);
 }

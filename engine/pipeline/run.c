@@ -178,6 +178,8 @@ static void tell_household_notes(const mirti_run *run, const mirti_recode_notes 
     tell_household_note(run, &notes->no_head, "households have no head", role);
     tell_household_note(run, &notes->several_heads,
                         "households have several heads, of whom the first is taken", role);
+    tell_household_note(run, &notes->duplicate_person,
+                        "persons have an identifier that stands twice in their household", role);
     tell_household_note(run, &notes->split_household,
                         "households come again after others: the file is not sorted by household, "
                         "or the key does not tell them apart",

@@ -7,112 +7,10 @@
  * consecutive rows with the same key; a person without a key belongs to none, and has no household
  * values.
  */
-#include "evaluate.h"
-
 #include <string.h>
 
 #include "compile.h"
-
-/** The households of a batch. */
-typedef struct households {
-    int64_t rows;
-    int64_t count;
-    int64_t *first;  ///< [count + 1] first row of each
-    bool *none;      ///< [count] a person without a key
-    int64_t *head;   ///< [count] row, −1 = none; NULL if not asked for
-    int64_t *spouse; ///< the same
-    int64_t *mother; ///< [rows] row, −1 = none; NULL if not asked for
-    int64_t *father; ///< the same
-    mirti_column part[PART_COUNT];
-} households;
-
-/* ---------------------------------------------------------------------------------- finding -- */
-
-static mirti_status find_households(const mirti_recode_session *s, households *h,
-                                    mirti_error *err) {
-    const mirti_column *key = &h->part[PART_KEY];
-    h->first = mirti_arena_new(s->arena, (size_t)(h->rows + 1) * sizeof *h->first);
-    h->none = mirti_arena_new(s->arena, (size_t)(h->rows + 1) * sizeof *h->none);
-    if (!h->first || !h->none) return mirti_fail_memory(err, "households");
-    for (int64_t i = 0; i < h->rows; i++) {
-        bool same = i > 0 && key->valid[i] && key->valid[i - 1] &&
-                    mirti_str_equal(key->text[i], key->text[i - 1]);
-        if (same) continue;
-        h->none[h->count] = !key->valid[i];
-        h->first[h->count++] = i;
-        if (!key->valid[i] && s->strange)
-            mirti_recode_note_add(&s->strange->no_household, s->scope, s->batch, i,
-                                  mirti_recode_column_below(s->scope->household.node[PART_KEY]),
-                                  (mirti_str){"", 0});
-    }
-    h->first[h->count] = h->rows;
-    return MIRTI_OK;
-}
-
-/** The first person of each household whose relationship is among the codes. */
-static mirti_status find_by_code(const mirti_recode_session *s, const households *h,
-                                 const mirti_recode_codes *codes, bool head, int64_t **out,
-                                 mirti_error *err) {
-    const mirti_column *relationship = &h->part[PART_RELATIONSHIP], *key = &h->part[PART_KEY];
-    int64_t *found = mirti_arena_new(s->arena, (size_t)(h->count + 1) * sizeof *found);
-    if (!found) return mirti_fail_memory(err, "households");
-    int column = mirti_recode_column_below(s->scope->household.node[PART_KEY]);
-    for (int64_t g = 0; g < h->count; g++) {
-        int hits = 0;
-        found[g] = -1;
-        for (int64_t i = h->first[g]; i < h->first[g + 1]; i++) {
-            if (!relationship->valid[i]) continue;
-            if (!mirti_recode_is_code(codes, mirti_str_trim(relationship->text[i]))) continue;
-            if (hits++ == 0) found[g] = i;
-        }
-        if (!head || !s->strange || h->none[g] || hits == 1) continue;
-        mirti_recode_note_add(hits == 0 ? &s->strange->no_head : &s->strange->several_heads,
-                              s->scope, s->batch, h->first[g], column, key->text[h->first[g]]);
-    }
-    *out = found;
-    return MIRTI_OK;
-}
-
-/** An identifier as written, and as a number where it is one: '01' is person 1. */
-typedef struct identifier {
-    mirti_str text;
-    double number;
-    bool numeric;
-} identifier;
-
-static bool read_identifier(const mirti_column *column, int64_t i, identifier *out) {
-    if (!column->valid[i]) return false;
-    out->text = mirti_str_trim(column->text[i]);
-    out->numeric = mirti_recode_read_number(out->text, &out->number) > 0;
-    return out->text.size > 0;
-}
-
-static bool same_person(const identifier *a, const identifier *b) {
-    if (a->numeric && b->numeric) return a->number == b->number;
-    return mirti_str_equal(a->text, b->text);
-}
-
-/** For every person, the row of the household whose identifier is the person's `parent`. */
-static mirti_status find_parents(const mirti_recode_session *s, const households *h,
-                                 mirti_recode_part parent, int64_t **out, mirti_error *err) {
-    int64_t *found = mirti_arena_new(s->arena, (size_t)(h->rows + 1) * sizeof *found);
-    identifier *person = mirti_arena_new(s->arena, (size_t)(h->rows + 1) * sizeof *person);
-    bool *known = mirti_arena_new(s->arena, (size_t)(h->rows + 1) * sizeof *known);
-    if (!found || !person || !known) return mirti_fail_memory(err, "households");
-    for (int64_t i = 0; i < h->rows; i++)
-        known[i] = read_identifier(&h->part[PART_PERSON], i, &person[i]);
-    for (int64_t g = 0; g < h->count; g++) {
-        for (int64_t i = h->first[g]; i < h->first[g + 1]; i++) {
-            identifier sought = {0};
-            found[i] = -1;
-            if (!read_identifier(&h->part[parent], i, &sought)) continue;
-            for (int64_t k = h->first[g]; k < h->first[g + 1] && found[i] < 0; k++)
-                if (known[k] && same_person(&person[k], &sought)) found[i] = k;
-        }
-    }
-    *out = found;
-    return MIRTI_OK;
-}
+#include "members.h"
 
 /* --------------------------------------------------------------------------- what they take -- */
 
@@ -125,8 +23,8 @@ static void copy_value(const mirti_column *from, int64_t row, mirti_recode_vecto
 }
 
 /** head, spouse: one row per household; mother, father: one per person. */
-static void take_person(const households *h, const int64_t *of_household, const int64_t *of_person,
-                        const mirti_column *x, mirti_recode_vector *out) {
+static void take_person(const mirti_recode_members *h, const int64_t *of_household,
+                        const int64_t *of_person, const mirti_column *x, mirti_recode_vector *out) {
     for (int64_t g = 0; g < h->count; g++)
         for (int64_t i = h->first[g]; i < h->first[g + 1]; i++) {
             int64_t row = of_household ? of_household[g] : of_person[i];
@@ -145,7 +43,7 @@ static void count_truths(const mirti_column *x, int64_t from, int64_t to, int64_
 }
 
 /** hh_count, and hh_any and hh_all as the OR and the AND over the persons. */
-static void take_truths(const households *h, int across, const mirti_column *x,
+static void take_truths(const mirti_recode_members *h, int across, const mirti_column *x,
                         mirti_recode_vector *out) {
     for (int64_t g = 0; g < h->count; g++) {
         int64_t from = h->first[g], to = h->first[g + 1], known, yes;
@@ -168,7 +66,7 @@ static void take_truths(const households *h, int across, const mirti_column *x,
 
 /** hh_sum, hh_mean, hh_min, hh_max over the persons whose value is known; missing if there is none.
  */
-static void take_numbers(const households *h, int across, const mirti_column *x,
+static void take_numbers(const mirti_recode_members *h, int across, const mirti_column *x,
                          mirti_recode_vector *out) {
     for (int64_t g = 0; g < h->count; g++) {
         int64_t from = h->first[g], to = h->first[g + 1], known = 0;
@@ -194,7 +92,7 @@ static void take_numbers(const households *h, int across, const mirti_column *x,
     }
 }
 
-static mirti_status take(const mirti_recode_session *s, households *h,
+static mirti_status take(const mirti_recode_session *s, mirti_recode_members *h,
                          const mirti_recode_node *node, const mirti_column *x,
                          mirti_recode_vector *out, mirti_error *err) {
     const mirti_recode_household *known = &s->scope->household;
@@ -202,19 +100,20 @@ static mirti_status take(const mirti_recode_session *s, households *h,
         return mirti_fail_memory(err, "households");
     switch (node->detail) {
     case ACROSS_HEAD:
-        if (!h->head) MIRTI_TRY(find_by_code(s, h, &known->head, true, &h->head, err));
+        if (!h->head) MIRTI_TRY(mirti_recode_find_by_code(s, h, &known->head, true, &h->head, err));
         take_person(h, h->head, NULL, x, out);
         break;
     case ACROSS_SPOUSE:
-        if (!h->spouse) MIRTI_TRY(find_by_code(s, h, &known->spouse, false, &h->spouse, err));
+        if (!h->spouse)
+            MIRTI_TRY(mirti_recode_find_by_code(s, h, &known->spouse, false, &h->spouse, err));
         take_person(h, h->spouse, NULL, x, out);
         break;
     case ACROSS_MOTHER:
-        if (!h->mother) MIRTI_TRY(find_parents(s, h, PART_MOTHER, &h->mother, err));
+        if (!h->mother) MIRTI_TRY(mirti_recode_find_parents(s, h, PART_MOTHER, &h->mother, err));
         take_person(h, NULL, h->mother, x, out);
         break;
     case ACROSS_FATHER:
-        if (!h->father) MIRTI_TRY(find_parents(s, h, PART_FATHER, &h->father, err));
+        if (!h->father) MIRTI_TRY(mirti_recode_find_parents(s, h, PART_FATHER, &h->father, err));
         take_person(h, NULL, h->father, x, out);
         break;
     case ACROSS_COUNT:
@@ -256,7 +155,7 @@ static mirti_status run_all(mirti_recode_session *s, mirti_recode_node *const *r
 
 /** Evaluates the household's own expressions that the functions need. */
 static mirti_status run_parts(mirti_recode_session *s, mirti_recode_node *const *node, int nodes,
-                              households *h, mirti_error *err) {
+                              mirti_recode_members *h, mirti_error *err) {
     bool needed[PART_COUNT] = {false};
     mirti_recode_node *root[PART_COUNT];
     mirti_column column[PART_COUNT];
@@ -275,7 +174,7 @@ static mirti_status run_parts(mirti_recode_session *s, mirti_recode_node *const 
 
 mirti_status mirti_recode_run_across(mirti_recode_session *s, mirti_recode_node *const *root,
                                      int roots, mirti_error *err) {
-    households h = {.rows = s->batch->rows};
+    mirti_recode_members h = {.rows = s->batch->rows};
     mirti_recode_node **node = NULL;
     int count = 0, deepest = 0;
     MIRTI_TRY(collect(s, root, roots, &node, &count, err));
@@ -285,7 +184,7 @@ mirti_status mirti_recode_run_across(mirti_recode_session *s, mirti_recode_node 
     mirti_column *value = mirti_arena_new(s->arena, (size_t)count * sizeof *value);
     if (!s->across || !argument || !value) return mirti_fail_memory(err, "households");
     MIRTI_TRY(run_parts(s, node, count, &h, err));
-    MIRTI_TRY(find_households(s, &h, err));
+    MIRTI_TRY(mirti_recode_find_households(s, &h, err));
     for (int i = 0; i < count; i++)
         if (node[i]->level > deepest) deepest = node[i]->level;
     for (int level = 1; level <= deepest; level++) {
@@ -307,13 +206,18 @@ mirti_status mirti_recode_count_households(const mirti_scope *scope, const mirti
                                            mirti_error *err) {
     mirti_recode_session s = {.scope = scope, .batch = batch, .arena = arena, .strange = notes};
     const mirti_recode_household *known = &scope->household;
-    households h = {.rows = batch->rows};
-    mirti_recode_node *root[2] = {known->node[PART_KEY], known->node[PART_RELATIONSHIP]};
-    mirti_column column[2];
-    MIRTI_TRY(run_all(&s, root, root[1] ? 2 : 1, column, err));
-    h.part[PART_KEY] = column[0];
-    MIRTI_TRY(find_households(&s, &h, err));
-    if (!root[1] || known->head.count == 0) return MIRTI_OK;
-    h.part[PART_RELATIONSHIP] = column[1];
-    return find_by_code(&s, &h, &known->head, true, &h.head, err);
+    mirti_recode_members h = {.rows = batch->rows};
+    mirti_recode_node *root[PART_COUNT];
+    mirti_column column[PART_COUNT];
+    int roots = 0;
+    for (int p = PART_KEY; p <= PART_PERSON; p++)
+        if (known->node[p]) root[roots++] = known->node[p];
+    MIRTI_TRY(run_all(&s, root, roots, column, err));
+    for (int p = PART_PERSON; p >= PART_KEY; p--)
+        if (known->node[p]) h.part[p] = column[--roots];
+    MIRTI_TRY(mirti_recode_find_households(&s, &h, err));
+    if (known->node[PART_RELATIONSHIP] && known->head.count > 0)
+        MIRTI_TRY(mirti_recode_find_by_code(&s, &h, &known->head, true, &h.head, err));
+    if (known->node[PART_PERSON]) MIRTI_TRY(mirti_recode_find_persons(&s, &h, err));
+    return MIRTI_OK;
 }

@@ -42,8 +42,8 @@ mirti_status mirti_recode_run(const mirti_recode_session *session,
 /** Fills session->across with the household functions that the roots need (across.c). */
 mirti_status mirti_recode_run_across(mirti_recode_session *session, mirti_recode_node *const *root,
                                      int roots, mirti_error *err);
-/** Notes persons without a household and households without a head or with several (across.c).
- * Heads only where an expression asks for them. */
+/** Notes what is strange about households, as far as their parts are compiled: persons without a
+ * key, no head or several, an identifier twice (across.c). */
 mirti_status mirti_recode_count_households(const mirti_scope *scope, const mirti_batch *batch,
                                            mirti_arena *arena, mirti_recode_notes *notes,
                                            mirti_error *err);

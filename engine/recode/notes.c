@@ -129,5 +129,6 @@ void mirti_recode_notes_merge(mirti_recode_notes *into, const mirti_recode_notes
     merge_note(&into->no_household, &from->no_household);
     merge_note(&into->no_head, &from->no_head);
     merge_note(&into->several_heads, &from->several_heads);
+    merge_note(&into->duplicate_person, &from->duplicate_person);
     merge_note(&into->split_household, &from->split_household);
 }

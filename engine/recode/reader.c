@@ -271,7 +271,10 @@ mirti_status mirti_household_reader_new(mirti_source *source, mirti_scope *scope
     if (!scope->household.declared)
         return mirti_fail(err, MIRTI_ERROR_USAGE, "nothing is said of households");
     mirti_recode_compiler c = {.scope = scope, .self = -1, .err = err};
-    MIRTI_TRY(mirti_recode_household_part(&c, PART_KEY));
+    /* What the declaration says of households is checked, whether an expression needs it or not. */
+    for (int p = PART_KEY; p <= PART_PERSON; p++)
+        if (scope->household.given[p])
+            MIRTI_TRY(mirti_recode_household_part(&c, (mirti_recode_part)p));
     mirti_household_reader *r = mirti_new(1, sizeof *r);
     if (!r) return mirti_fail_memory(err, "a reader of households");
     r->source = source;

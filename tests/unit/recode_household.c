@@ -199,11 +199,35 @@ static void test_notes(void **state) {
     assert_int_equal(reader.several_heads.first_row, 9);
     assert_int_equal(reader.split_household.count, 0);
     mirti_text_reset(&got);
-    /* Heads are looked for only where an expression asks for them. */
+    /* They are counted once, whether an expression looks at heads or not. */
     assert_int_equal(evaluate(persons, 4, "hh_count()", &got, &notes, &reader, NULL), MIRTI_OK);
-    assert_int_equal(reader.no_head.count, 0);
+    assert_int_equal(reader.no_head.count, 1);
     assert_int_equal(reader.no_household.count, 1);
+    assert_int_equal(reader.duplicate_person.count, 0);
     mirti_text_reset(&got);
+}
+
+/** An identifier that stands twice is noted, and the first is who is meant; '1' and '01' are the
+ * same. */
+static void test_duplicates(void **state) {
+    static const char twice[] =
+        "hh,num,rel,age,school,mother,father\n1,3,101,40,,,\n1,1,301,9,,,\n1,01,301,8,,,\n"
+        "1,x,301,7,,1,x\n1,x,301,6,,3,\n1,1.0,301,5,,y,\n2,1,101,4,,,\n";
+    (void)state;
+    for (int64_t rows = 1; rows < 9; rows++) {
+        mirti_text got = {0};
+        mirti_recode_notes reader = {0};
+        assert_int_equal(evaluate(twice, rows,
+                                  "COALESCE(mother(age), '-') || COALESCE(father(age), '-')", &got,
+                                  NULL, &reader, NULL),
+                         MIRTI_OK);
+        assert_string_equal(got.data, "'--' '--' '--' '97' '40-' '--' '--'");
+        assert_int_equal(reader.duplicate_person.count, 3);
+        assert_int_equal(reader.duplicate_person.first_row, 4);
+        assert_string_equal(reader.duplicate_person.first_value, "01");
+        assert_string_equal(reader.duplicate_person.first_column, "num");
+        mirti_text_reset(&got);
+    }
 }
 
 /** A household that comes again is noted, wherever the batches end. */
@@ -342,12 +366,12 @@ static void test_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_persons),     cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_nested),      cmocka_unit_test(test_many),
-        cmocka_unit_test(test_notes),       cmocka_unit_test(test_split),
-        cmocka_unit_test(test_row_numbers), cmocka_unit_test(test_wrong_key),
-        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_uses),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_persons),    cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_nested),     cmocka_unit_test(test_many),
+        cmocka_unit_test(test_notes),      cmocka_unit_test(test_split),
+        cmocka_unit_test(test_duplicates), cmocka_unit_test(test_row_numbers),
+        cmocka_unit_test(test_wrong_key),  cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_uses),       cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,10 +129,11 @@ typedef struct mirti_recode_notes {
     mirti_recode_note outside_map;  ///< a code that is no key of its MAP, which has no ELSE
     mirti_recode_note not_a_truth;  ///< a condition was asked for and the number is neither 0 nor 1
     /* Only from a mirti_household_reader, so that each is counted once: */
-    mirti_recode_note no_household;  ///< persons without a household key
-    mirti_recode_note no_head;       ///< households without a head, where an expression asks for it
-    mirti_recode_note several_heads; ///< households with more than one head: the first is taken
-    mirti_recode_note split_household; ///< keys that come again after other households
+    mirti_recode_note no_household;     ///< persons without a household key
+    mirti_recode_note no_head;          ///< households without a head, where heads are declared
+    mirti_recode_note several_heads;    ///< households with more than one head: the first is taken
+    mirti_recode_note duplicate_person; ///< identifiers that stand twice: the first is taken
+    mirti_recode_note split_household;  ///< keys that come again after other households
 } mirti_recode_notes;
 
 /** Adds the notes of one part of a file to those of another; the earlier first case stays. */
