@@ -8,6 +8,7 @@
  */
 #include "mirti/fit.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <string.h>
 
@@ -19,12 +20,16 @@ enum { MOST_STEPS = 100, MOST_HALVINGS = 30, FIRST_LOOK = 8, LOOK_EVERY = 4 };
 /* Newton's steps are of linear predictors per standard deviation of a column. After a step this
  * small what is left to go is its square. */
 static const double small_step = 1e-8;
+/* With other links and with Firth's penalty the steps shrink by a factor only. */
+static const double small_slow_step = 1e-11;
 
 typedef struct newton {
     const mirti_fit_problem *problem;
     mirti_fit_sums sums;
-    double *b, *step, *trial, *factor; /* [p], [p], [p], [p × p] */
-    double *memory;                    /* all of the above */
+    double *b, *step, *trial; /* [p] */
+    double *factor, *inverse; /* [p × p] */
+    double *memory;           /* all of the above */
+    double objective;         /* log-likelihood with its penalty */
     int iterations;
 } newton;
 
@@ -32,7 +37,7 @@ static mirti_status solver_open(newton *solver, const mirti_fit_problem *problem
                                 mirti_error *err) {
     size_t p = (size_t)problem->p;
     *solver = (struct newton){.problem = problem};
-    double *memory = mirti_new(4 * p + 2 * p * p, sizeof *memory);
+    double *memory = mirti_new(4 * p + 3 * p * p, sizeof *memory);
     if (!memory) return mirti_fail_memory(err, "the solver");
     solver->memory = memory;
     solver->b = memory;
@@ -41,6 +46,7 @@ static mirti_status solver_open(newton *solver, const mirti_fit_problem *problem
     solver->sums.gradient = memory + 3 * p;
     solver->sums.information = memory + 4 * p;
     solver->factor = memory + 4 * p + p * p;
+    solver->inverse = memory + 4 * p + 2 * p * p;
     return MIRTI_OK;
 }
 
@@ -53,6 +59,35 @@ static mirti_status no_convergence(const newton *solver, mirti_error *err) {
                         solver->iterations);
     mirti_fail_remedy(err, "Use fewer terms, or merge levels with few rows.");
     return status;
+}
+
+/* Passes over the data at b, and adds the penalty to value, gradient and information. */
+static mirti_status evaluate(newton *solver, const double *b, double *residual, mirti_error *err) {
+    const mirti_fit_problem *problem = solver->problem;
+    mirti_fit_sums *sums = &solver->sums;
+    size_t p = (size_t)problem->p;
+    MIRTI_TRY(mirti_fit_pass(problem, b, residual, sums, err));
+    solver->objective = sums->loglik;
+    if (problem->penalty == MIRTI_PENALTY_NONE) return MIRTI_OK;
+    if (problem->penalty == MIRTI_PENALTY_RIDGE) {
+        for (size_t j = 0; j < p; j++) {
+            if ((int)j == problem->intercept) continue;
+            solver->objective -= 0.5 * problem->ridge * b[j] * b[j];
+            sums->gradient[j] -= problem->ridge * b[j];
+            sums->information[j * p + j] += problem->ridge;
+        }
+        return MIRTI_OK;
+    }
+    memcpy(solver->factor, sums->information, p * p * sizeof *solver->factor);
+    if (mirti_fit_cholesky(solver->factor, (int)p, 0) >= 0) {
+        solver->objective = -(double)INFINITY; /* the penalty itself: |A| = 0 */
+        return MIRTI_OK;
+    }
+    for (size_t j = 0; j < p; j++)
+        solver->objective += mirti_exact_log(solver->factor[j * p + j]);
+    mirti_fit_cholesky_inverse(solver->factor, (int)p, solver->inverse);
+    mirti_fit_add_firth(problem, b, solver->inverse, sums->gradient);
+    return MIRTI_OK;
 }
 
 /* The Newton step at the current point, and its length. */
@@ -71,37 +106,54 @@ static mirti_status find_step(newton *solver, double *length, mirti_error *err) 
 /* Goes along the step, halving it while the likelihood falls by more than rounding. */
 static mirti_status take_step(newton *solver, mirti_error *err) {
     size_t p = (size_t)solver->problem->p;
-    double before = solver->sums.loglik, share = 1;
+    double before = solver->objective, share = 1;
     for (int halving = 0; halving <= MOST_HALVINGS; halving++) {
         for (size_t j = 0; j < p; j++)
             solver->trial[j] = solver->b[j] + share * solver->step[j];
-        MIRTI_TRY(mirti_fit_pass(solver->problem, solver->trial, NULL, &solver->sums, err));
-        if (solver->sums.loglik >= before - 1e-10 * fabs(before)) break;
+        MIRTI_TRY(evaluate(solver, solver->trial, NULL, err));
+        if (solver->objective >= before - 1e-10 * fabs(before)) break;
         share /= 2;
     }
     memcpy(solver->b, solver->trial, p * sizeof *solver->b);
     return MIRTI_OK;
 }
 
-static mirti_status solve(newton *solver, mirti_error *err) {
+/* Newton's method from solver->b, where everything is evaluated already. */
+static mirti_status climb(newton *solver, mirti_error *err) {
     const mirti_fit_problem *problem = solver->problem;
-    if (problem->intercept >= 0) solver->b[problem->intercept] = mirti_logit_of(problem->rate);
-    MIRTI_TRY(mirti_fit_pass(problem, solver->b, NULL, &solver->sums, err));
-    MIRTI_TRY(mirti_fit_check_rank(problem, solver->sums.information, err));
+    bool plain = problem->link == MIRTI_LINK_LOGIT && problem->penalty != MIRTI_PENALTY_FIRTH;
     while (solver->iterations < MOST_STEPS) {
         double length = 0;
         MIRTI_TRY(find_step(solver, &length, err));
         solver->iterations++;
-        if (length < small_step) {
+        if (length < (plain ? small_step : small_slow_step)) {
             for (int j = 0; j < problem->p; j++)
                 solver->b[j] += solver->step[j];
             return MIRTI_OK;
         }
-        if (solver->iterations >= FIRST_LOOK && solver->iterations % LOOK_EVERY == 0)
+        if (problem->penalty == MIRTI_PENALTY_NONE && solver->iterations >= FIRST_LOOK &&
+            solver->iterations % LOOK_EVERY == 0)
             MIRTI_TRY(mirti_fit_check_direction(problem, solver->step, err));
         MIRTI_TRY(take_step(solver, err));
     }
     return no_convergence(solver, err);
+}
+
+/* The linear predictor of the overall rate. */
+static double link_of(mirti_link link, double rate) {
+    if (link == MIRTI_LINK_PROBIT) return gsl_cdf_ugaussian_Pinv(rate);
+    if (link == MIRTI_LINK_CLOGLOG) return log(-log1p(-rate));
+    return mirti_logit_of(rate);
+}
+
+static mirti_status solve(newton *solver, mirti_error *err) {
+    const mirti_fit_problem *problem = solver->problem;
+    if (problem->intercept >= 0)
+        solver->b[problem->intercept] = link_of(problem->link, problem->rate);
+    MIRTI_TRY(evaluate(solver, solver->b, NULL, err));
+    if (problem->penalty != MIRTI_PENALTY_RIDGE) /* which tells combinations apart by itself */
+        MIRTI_TRY(mirti_fit_check_rank(problem, solver->sums.information, err));
+    return climb(solver, err);
 }
 
 /* Totals of the scores w (y − p) z by sampling unit, in row order. */
@@ -145,7 +197,7 @@ static mirti_status finish(newton *solver, mirti_logit *fit, mirti_error *err) {
         goto done;
     }
     double *inverse = work, *scores = work + p * p, *product = work + 2 * p * p;
-    MIRTI_TRY_GOTO(status, mirti_fit_pass(problem, solver->b, residual, &solver->sums, err), done);
+    MIRTI_TRY_GOTO(status, evaluate(solver, solver->b, residual, err), done);
     memcpy(solver->factor, solver->sums.information, p * p * sizeof *solver->factor);
     if (mirti_fit_cholesky(solver->factor, (int)p, 0) >= 0) {
         status = no_convergence(solver, err);
@@ -166,13 +218,74 @@ done:
     return status;
 }
 
-static mirti_status fit_problem(mirti_fit_problem *problem, const uint8_t *in, mirti_logit *fit,
+/* ---------------------------------------------------------------------- variance by replicates -- */
+
+typedef struct refits {
+    const mirti_fit_problem *problem;
+    const mirti_survey_replicates *replicates;
+    const double *b; /* [p] where the whole sample's search ended */
+    double *theta;   /* [R × p] */
+} refits;
+
+static mirti_status refit(int64_t first, int64_t last, void *context, mirti_error *err) {
+    const refits *all = context;
+    mirti_fit_problem problem = *all->problem;
+    size_t p = (size_t)problem.p;
+    double *weight = mirti_new((size_t)problem.design->rows, sizeof *weight);
+    if (!weight) return mirti_fail_memory(err, "replicate weights");
+    problem.weight = weight;
+    problem.threads = 1;
+    mirti_status status = MIRTI_OK;
+    for (int64_t r = first; r < last && status == MIRTI_OK; r++) {
+        newton solver;
+        mirti_survey_replicate_weights(problem.design, all->replicates, (int32_t)r, weight);
+        MIRTI_TRY_GOTO(status, solver_open(&solver, &problem, err), done);
+        memcpy(solver.b, all->b, p * sizeof *solver.b);
+        status = evaluate(&solver, solver.b, NULL, err);
+        if (status == MIRTI_OK) status = climb(&solver, err);
+        memcpy(all->theta + (size_t)r * p, solver.b, p * sizeof *solver.b);
+        mirti_free(solver.memory);
+        if (status == MIRTI_ERROR_MODEL) {
+            status = mirti_fail(err, MIRTI_ERROR_MODEL,
+                                "replicate %lld of the survey's weights has no finite estimate",
+                                (long long)r + 1);
+            mirti_fail_remedy(err, "Use linearised variances, or fewer terms.");
+        }
+    }
+done:
+    mirti_free(weight);
+    return status;
+}
+
+/* Replaces the covariance by that of the replicates. `b` is of standardised columns. */
+static mirti_status vary_by_replicates(const mirti_fit_problem *problem, const double *b,
+                                       const mirti_survey_replicates *replicates, mirti_logit *fit,
+                                       mirti_error *err) {
+    size_t p = (size_t)problem->p;
+    refits all = {problem, replicates, b, NULL};
+    all.theta = mirti_new((size_t)replicates->count * p, sizeof *all.theta);
+    if (!all.theta) return mirti_fail_memory(err, "the coefficients of replicates");
+    mirti_status status =
+        mirti_parallel_range(replicates->count, 1, problem->threads, refit, &all, err);
+    if (status == MIRTI_OK)
+        status = mirti_survey_replicate_covariance(replicates, all.theta, b, (int)p,
+                                                   fit->covariance, err);
+    if (status == MIRTI_OK) status = mirti_fit_restore(problem, (int)p, NULL, fit->covariance, err);
+    mirti_free(all.theta);
+    return status;
+}
+
+static mirti_status fit_problem(mirti_fit_problem *problem, const uint8_t *in,
+                                const mirti_survey_replicates *replicates, mirti_logit *fit,
                                 mirti_error *err) {
     MIRTI_TRY(mirti_fit_problem_prepare(problem, in, err));
-    MIRTI_TRY(mirti_fit_check_columns(problem, err));
+    if (problem->penalty == MIRTI_PENALTY_NONE) MIRTI_TRY(mirti_fit_check_columns(problem, err));
     mirti_survey_reach reach;
     MIRTI_TRY(mirti_survey_design_reach(problem->design, in, &reach, err));
     size_t p = (size_t)problem->p;
+    fit->link = problem->link;
+    fit->penalty = problem->penalty;
+    fit->ridge = problem->penalty == MIRTI_PENALTY_RIDGE ? problem->ridge : 0;
     fit->columns = problem->p;
     fit->rows = reach.rows;
     fit->sum_weights = reach.weight;
@@ -189,6 +302,8 @@ static mirti_status fit_problem(mirti_fit_problem *problem, const uint8_t *in, m
     MIRTI_TRY(solver_open(&solver, problem, err));
     mirti_status status = solve(&solver, err);
     if (status == MIRTI_OK) status = finish(&solver, fit, err);
+    if (status == MIRTI_OK && replicates)
+        status = vary_by_replicates(problem, solver.b, replicates, fit, err);
     fit->iterations = solver.iterations;
     mirti_free(solver.memory);
     return status;
@@ -206,16 +321,29 @@ mirti_status mirti_fit_solve(const mirti_fit_problem *problem, double *b, int *i
     return status;
 }
 
-mirti_status mirti_logit_fit(const mirti_survey_design *design, const double *x, int p,
-                             const double *y, const uint8_t *in, char *const *name,
-                             mirti_logit **out, mirti_error *err) {
+mirti_status mirti_logit_fit_with(const mirti_survey_design *design, const double *x, int p,
+                                  const double *y, const uint8_t *in, char *const *name,
+                                  const mirti_logit_options *options, mirti_logit **out,
+                                  mirti_error *err) {
     *out = NULL;
+    mirti_logit_options chosen = options ? *options : (mirti_logit_options){0};
     if (p < 1) return mirti_fail(err, MIRTI_ERROR_USAGE, "a model needs at least one column");
+    if (chosen.penalty == MIRTI_PENALTY_FIRTH && chosen.link != MIRTI_LINK_LOGIT)
+        return mirti_fail(err, MIRTI_ERROR_USAGE, "Firth's penalty goes with the logit link only");
+    if (chosen.penalty == MIRTI_PENALTY_RIDGE && !(chosen.ridge > 0 && isfinite(chosen.ridge)))
+        return mirti_fail(err, MIRTI_ERROR_USAGE, "a ridge of %g is not positive", chosen.ridge);
     mirti_logit *fit = mirti_new(1, sizeof *fit);
     if (!fit) return mirti_fail_memory(err, "the fit");
-    mirti_fit_problem problem = {
-        .design = design, .x = x, .p = p, .y = y, .name = name, .threads = 0};
-    mirti_status status = fit_problem(&problem, in, fit, err);
+    mirti_fit_problem problem = {.design = design,
+                                 .x = x,
+                                 .p = p,
+                                 .y = y,
+                                 .name = name,
+                                 .threads = chosen.threads,
+                                 .link = chosen.link,
+                                 .penalty = chosen.penalty,
+                                 .ridge = chosen.ridge};
+    mirti_status status = fit_problem(&problem, in, chosen.replicates, fit, err);
     mirti_fit_problem_reset(&problem);
     if (status != MIRTI_OK) {
         mirti_logit_free(fit);
@@ -223,6 +351,12 @@ mirti_status mirti_logit_fit(const mirti_survey_design *design, const double *x,
     }
     *out = fit;
     return MIRTI_OK;
+}
+
+mirti_status mirti_logit_fit(const mirti_survey_design *design, const double *x, int p,
+                             const double *y, const uint8_t *in, char *const *name,
+                             mirti_logit **out, mirti_error *err) {
+    return mirti_logit_fit_with(design, x, p, y, in, name, NULL, out, err);
 }
 
 void mirti_logit_free(mirti_logit *fit) {

@@ -92,7 +92,7 @@ static mirti_status take_rows(const mirti_fit_problem *problem, const labelled *
             data->start[++area] = (int64_t)i;
         size_t row = (size_t)sorted[i].row;
         data->source[i] = sorted[i].row;
-        data->weight[i] = problem->design->weight[row];
+        data->weight[i] = problem->weight[row];
         data->y[i] = problem->y[row];
         for (size_t j = 0; j < p; j++)
             data->z[i * p + j] = (problem->x[row * p + j] - problem->centre[j]) * problem->scale[j];

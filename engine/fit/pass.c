@@ -47,6 +47,32 @@ static double logit_at(double eta, double y, double *u, double *h) {
     return -mirti_exact_log(1 + e) - (likely ? 0 : fabs(eta));
 }
 
+/* log Φ(η) far out, where Φ itself is zero: −η²/2 − log(−η√2π), and one more term. */
+static double log_normal_tail(double eta) {
+    return -0.5 * eta * eta - log(-eta * 2.5066282746310002) + log1p(-1 / (eta * eta));
+}
+
+/* The same for a probit; u = ±φ/Φ(±η), h = φ²/(Φ(1−Φ)). */
+static double probit_at(double eta, double y, double *u, double *h) {
+    const double root_half = 0.70710678118654752440;
+    double side = y == 1 ? eta : -eta;
+    double density = 0.39894228040143267794 * exp(-0.5 * eta * eta);
+    double here = 0.5 * erfc(-side * root_half), there = 0.5 * erfc(side * root_half);
+    bool far = side < -37;
+    double ratio = far ? -side + -1 / side : density / here;
+    *u = y == 1 ? ratio : -ratio;
+    *h = here > 0 && there > 0 ? density * density / (here * there) : 0;
+    return far ? log_normal_tail(side) : log(here);
+}
+
+/* The same for the complementary log-log: 1 − p = exp(−t), t = exp(η). */
+static double cloglog_at(double eta, double y, double *u, double *h) {
+    double t = exp(fmin(eta, 30)), growth = expm1(t); /* e^t − 1; infinite beyond 709 */
+    *h = t / growth * t;
+    *u = y == 1 ? t / growth : -t;
+    return y == 1 ? log(-expm1(-t)) : -t;
+}
+
 /* Adds Σ s z zᵀ of `count` rows to the upper triangle; sz holds s·z. */
 static void add_products(const double *z, const double *sz, int count, size_t p, double *into) {
     int i = 0;
@@ -73,15 +99,19 @@ static void add_block(const pass_job *job, int64_t first, int count, double *z, 
     const mirti_fit_problem *problem = job->problem;
     size_t p = (size_t)problem->p;
     double *gradient = part + 1, *information = gradient + p;
+    double (*const at)(double, double, double *, double *) =
+        problem->link == MIRTI_LINK_PROBIT    ? probit_at
+        : problem->link == MIRTI_LINK_CLOGLOG ? cloglog_at
+                                              : logit_at;
     gather(job, first, count, z);
     for (int i = 0; i < count; i++) {
         int64_t row = mirti_fit_problem_row(problem, first + i);
-        double w = problem->design->weight[row] / problem->mean_weight;
+        double w = problem->weight[row] / problem->mean_weight;
         const double *zi = z + (size_t)i * p;
         double eta = 0, u, h;
         for (size_t j = 0; j < p; j++)
             eta += job->b[j] * zi[j];
-        part[0] += w * logit_at(eta, problem->y[row], &u, &h);
+        part[0] += w * at(eta, problem->y[row], &u, &h);
         if (job->residual) job->residual[row] = w * u;
         double *szi = sz + (size_t)i * p;
         for (size_t j = 0; j < p; j++) {
@@ -129,4 +159,26 @@ mirti_status mirti_fit_pass(const mirti_fit_problem *problem, const double *b, d
     }
     mirti_free(job.part);
     return status;
+}
+
+void mirti_fit_add_firth(const mirti_fit_problem *problem, const double *b, const double *inverse,
+                         double *gradient) {
+    size_t p = (size_t)problem->p;
+    for (int64_t i = 0; i < problem->rows; i++) {
+        int64_t row = mirti_fit_problem_row(problem, i);
+        const double *x = problem->x + (size_t)row * p;
+        double eta = 0, quadratic = 0, u, h;
+        for (size_t j = 0; j < p; j++)
+            eta += b[j] * (x[j] - problem->centre[j]) * problem->scale[j];
+        for (size_t j = 0; j < p; j++) {
+            double zj = (x[j] - problem->centre[j]) * problem->scale[j];
+            for (size_t k = 0; k < p; k++)
+                quadratic +=
+                    zj * inverse[j * p + k] * (x[k] - problem->centre[k]) * problem->scale[k];
+        }
+        logit_at(eta, 0, &u, &h); /* u = −p */
+        double leverage = problem->weight[row] / problem->mean_weight * h * quadratic;
+        for (size_t j = 0; j < p; j++)
+            gradient[j] += leverage * (0.5 + u) * (x[j] - problem->centre[j]) * problem->scale[j];
+    }
 }

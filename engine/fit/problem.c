@@ -57,7 +57,7 @@ static mirti_status scan(mirti_fit_problem *problem, double *sum, double *square
     for (int64_t i = 0; i < problem->rows; i++) {
         int64_t row = mirti_fit_problem_row(problem, i);
         const double *x = problem->x + (size_t)row * p;
-        double w = problem->design->weight[row], y = problem->y[row];
+        double w = problem->weight[row], y = problem->y[row];
         if (y != 0 && y != 1) return bad_number(problem, row, -1, y, err);
         mirti_sum_add(&weight, w);
         if (y == 1) mirti_sum_add(&ones, w);
@@ -144,6 +144,7 @@ static mirti_status standardise(mirti_fit_problem *problem, const double *sum, c
 mirti_status mirti_fit_problem_prepare(mirti_fit_problem *problem, const uint8_t *in,
                                        mirti_error *err) {
     size_t p = (size_t)problem->p;
+    if (!problem->weight) problem->weight = problem->design->weight;
     MIRTI_TRY(choose_rows(problem, in, err));
     if (problem->rows == 0) {
         mirti_status status =

@@ -17,8 +17,12 @@ typedef struct mirti_fit_problem {
     const double *y;
     char *const *name; /* [p] */
     int threads;
-    int64_t rows;             /* of the subpopulation */
-    int64_t *index;           /* [rows] of the design; NULL: all, in order */
+    mirti_link link;
+    mirti_penalty penalty;
+    double ridge;         /* λ */
+    const double *weight; /* [design->rows]; NULL before mirti_fit_problem_prepare: the design's */
+    int64_t rows;         /* of the subpopulation */
+    int64_t *index;       /* [rows] of the design; NULL: all, in order */
     double mean_weight, rate; /* weighted share of y = 1 */
     int intercept;            /* the column that is constant, −1: none */
     double *centre, *scale;   /* [p] */
@@ -27,7 +31,7 @@ typedef struct mirti_fit_problem {
 
 /* Takes in the data and checks them one column at a time: a value that is no number, an outcome
  * that is not 0/1 or does not vary, a column that does not vary. Zero-initialised `problem` with
- * the first six members filled. */
+ * the members up to `weight` filled as far as needed. */
 mirti_status mirti_fit_problem_prepare(mirti_fit_problem *problem, const uint8_t *in,
                                        mirti_error *err);
 void mirti_fit_problem_reset(mirti_fit_problem *problem);
@@ -60,6 +64,11 @@ mirti_status mirti_fit_check_columns(const mirti_fit_problem *problem, mirti_err
  * coefficients have no finite estimate, and the error (MODEL) says which, and in which rows. */
 mirti_status mirti_fit_check_direction(const mirti_fit_problem *problem, const double *direction,
                                        mirti_error *err);
+
+/* Adds what Firth's penalty ½ log|A| adds to the gradient, h_i (½ − p_i) z_i over the rows, h_i the
+ * leverage w p(1−p) zᵀA⁻¹z. `inverse` [p × p] is A⁻¹. Logit only. */
+void mirti_fit_add_firth(const mirti_fit_problem *problem, const double *b, const double *inverse,
+                         double *gradient);
 
 /* The maximum of the plain likelihood, by Newton's method, into b [p] (standardised columns).
  * Separation and rank deficiency are found here. */

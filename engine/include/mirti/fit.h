@@ -61,8 +61,26 @@ MIRTI_API int mirti_terms_share_offset(const mirti_terms *terms, int predictor);
 
 /* -------------------------------------------------------------------------------------- logit -- */
 
-/** A fitted design-weighted logit. */
+/** From probability to linear predictor. */
+typedef enum mirti_link {
+    MIRTI_LINK_LOGIT,
+    MIRTI_LINK_PROBIT,
+    MIRTI_LINK_CLOGLOG ///< log(−log(1 − p))
+} mirti_link;
+
+/** What keeps coefficients finite where the data do not. Never used unless asked for. */
+typedef enum mirti_penalty {
+    MIRTI_PENALTY_NONE,
+    MIRTI_PENALTY_FIRTH, ///< ½ log |A(β)| (Firth 1993), weights scaled to mean 1; logit only
+    MIRTI_PENALTY_RIDGE ///< −½ λ Σ b_j², b per standard deviation of a column; not the intercept
+} mirti_penalty;
+
+/** A fitted design-weighted regression of a 0/1 outcome; a logit unless another link was asked for.
+ */
 typedef struct mirti_logit {
+    mirti_link link;
+    mirti_penalty penalty;
+    double ridge;       ///< λ
     int columns;        ///< p
     double *beta;       ///< [p]
     double *covariance; ///< [p × p] linearised
@@ -91,6 +109,39 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_logit_fit(const mirti_survey_design 
                                                       const uint8_t *in, char *const *name,
                                                       mirti_logit **out, mirti_error *err);
 MIRTI_API void mirti_logit_free(mirti_logit *fit);
+
+typedef struct mirti_logit_options {
+    mirti_link link;
+    mirti_penalty penalty;
+    double ridge; ///< λ > 0, for MIRTI_PENALTY_RIDGE
+    /** Variance from refits with replicate weights instead of linearisation; NULL: linearised. */
+    const mirti_survey_replicates *replicates;
+    int threads; ///< 0: as many as there are processors
+} mirti_logit_options;
+
+/**
+ * The same with another link, a penalty, or replicate weights; options NULL: mirti_logit_fit. With
+ * a penalty, separation is no error. A replicate that cannot be fitted is MIRTI_ERROR_MODEL naming
+ * it. Oracles: svyglm with family quasibinomial(link) and on svrepdesign objects; for penalties the
+ * penalised likelihood maximised in R (tests/oracle/links.R).
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_logit_fit_with(const mirti_survey_design *design,
+                                                           const double *x, int p, const double *y,
+                                                           const uint8_t *in, char *const *name,
+                                                           const mirti_logit_options *options,
+                                                           mirti_logit **out, mirti_error *err);
+
+/** A Wald test that some coefficients are all zero: F = bᵀV⁻¹b / q with q and df_residual degrees
+ * of freedom (Korn and Graubard 1990 without their correction; R regTermTest(method = "Wald")). */
+typedef struct mirti_wald {
+    double f;   ///< NaN if V of these coefficients is singular
+    int q;      ///< coefficients tested
+    int32_t df; ///< df_residual
+    double p;   ///< P(F(q, df) > f); NaN if df < 1
+} mirti_wald;
+/** Tests the coefficients where `chosen` [p] is true. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_logit_wald(const mirti_logit *fit, const bool *chosen,
+                                                       mirti_wald *out, mirti_error *err);
 
 /* ------------------------------------------------------------------------------- mixed logit --
  */

@@ -148,8 +148,90 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_mean(const mirti_survey_desig
                                                         mirti_survey_estimate *out,
                                                         mirti_error *err);
 
+/** What is estimated of a variable, or of two. */
+typedef enum mirti_survey_statistic {
+    MIRTI_SURVEY_MEAN,  ///< Σwy / Σw; a proportion when every y is 0 or 1
+    MIRTI_SURVEY_TOTAL, ///< Σwy
+    MIRTI_SURVEY_RATIO  ///< Σwy / Σwx
+} mirti_survey_statistic;
+
+typedef struct mirti_survey_replicates mirti_survey_replicates;
+
+/**
+ * Estimates by domain: `group` [rows] is the domain of a row, 0 .. groups−1, or negative for none
+ * (NULL: all rows are in domain 0). `denominator` [rows] is for ratios only. With `replicates`
+ * (nullable) the variance comes from them, else by linearisation. `out` receives [groups]. A domain
+ * without rows gets NaN and zero counts: an area that the sample missed is a fact, not a failure.
+ * Where the denominator of a ratio is zero the estimate is NaN, too. Intervals are symmetric but
+ * for proportions. Values that are no numbers are MIRTI_ERROR_INPUT naming the row. Oracle: R
+ * svymean, svytotal, svyratio on subsets.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_survey_estimates(const mirti_survey_design *design, const mirti_survey_replicates *replicates,
+                       mirti_survey_statistic statistic, const double *y, const double *denominator,
+                       const int32_t *group, int32_t groups, double confidence,
+                       mirti_survey_estimate *out, mirti_error *err);
+
 /** Two-sided t quantile: P(|T| ≤ t) = confidence with `df` degrees of freedom; NaN if df < 1. */
 MIRTI_API double mirti_survey_t_quantile(double confidence, int32_t df);
+
+/* -------------------------------------------------------------------------- replicate weights --
+ */
+
+typedef enum mirti_replicate_kind {
+    MIRTI_REPLICATE_JK1, ///< delete one PSU; designs without strata
+    MIRTI_REPLICATE_JKN, ///< delete one PSU of a stratum at a time
+    MIRTI_REPLICATE_BRR, ///< balanced half-samples; two PSUs in every stratum
+    MIRTI_REPLICATE_FAY, ///< the same, weights perturbed by 1 ± (1 − ρ) instead of doubled and
+                         ///< dropped
+    MIRTI_REPLICATE_BOOTSTRAP, ///< n_h − 1 PSUs drawn with replacement (Rao, Wu and Yue 1992)
+    MIRTI_REPLICATE_GIVEN      ///< columns of the file
+} mirti_replicate_kind;
+
+/**
+ * Weights of replicates and how their estimates add up to a variance:
+ * V = scale · Σ_r rscale_r (θ_r − θ̄)(θ_r − θ̄)ᵀ, with θ̄ their mean or (`mse`) the full sample's
+ * estimate.
+ */
+struct mirti_survey_replicates {
+    mirti_replicate_kind kind;
+    int32_t count; ///< R
+    double scale;
+    double *rscale; ///< [R]
+    bool mse;       ///< deviations from the full sample's estimate; default false, as in R `survey`
+    /* One of these, by kind; mirti_survey_replicate_weights knows which. */
+    int32_t *left_out; ///< [R] jackknife: the PSU without which replicate r is
+    double
+        *factor; ///< [psus × R] half-samples, bootstrap: what a PSU's weights are multiplied with
+    double *given; ///< [rows × R] whole weights
+};
+
+/**
+ * Replicates of a design. `count` and `seed` are for the bootstrap, `rho` in [0, 1) for Fay's
+ * method. JK1 and JKN use the fpc, the bootstrap as in Rao, Wu and Yue; BRR and Fay refuse one.
+ * Lonely PSUs follow the design's policy in JKN: dropped by `remove` and `certainty`, averaged by
+ * `average`, `adjust` as in R `survey`; the bootstrap leaves their weights alone; BRR needs two
+ * PSUs everywhere. The balance of BRR is full: the variance of a total equals the linearised one.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_replicates_new(
+    const mirti_survey_design *design, mirti_replicate_kind kind, int32_t count, double rho,
+    uint64_t seed, mirti_survey_replicates **out, mirti_error *err);
+/**
+ * Replicate weights that a survey brings along: `weight` [rows × count] row-major, non-negative,
+ * with the `scale` and the `rscale` [count] (NULL: all 1) that its producer states. All are copied.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_replicates_given(
+    const mirti_survey_design *design, const double *weight, int32_t count, double scale,
+    const double *rscale, bool mse, mirti_survey_replicates **out, mirti_error *err);
+MIRTI_API void mirti_survey_replicates_free(mirti_survey_replicates *replicates);
+/** Weights [rows] of replicate r. */
+MIRTI_API void mirti_survey_replicate_weights(const mirti_survey_design *design,
+                                              const mirti_survey_replicates *replicates, int32_t r,
+                                              double *weight);
+/** V of p estimates: `theta` [R × p] of the replicates, `full` [p] of the whole sample. */
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_survey_replicate_covariance(const mirti_survey_replicates *replicates, const double *theta,
+                                  const double *full, int p, double *covariance, mirti_error *err);
 
 #ifdef __cplusplus
 }
