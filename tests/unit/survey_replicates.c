@@ -100,8 +100,10 @@ static void test_the_jackknife_knows_the_finite_population(void **state) {
     static sample s;
     draw(&s, 6, 4);
     static double fpc[MOST];
-    for (int i = 0; i < s.rows; i++)
-        fpc[i] = 9 + i / 20;
+    for (int i = 0; i < s.rows; i++) {
+        int stratum = i / 20;
+        fpc[i] = 9 + stratum;
+    }
     mirti_survey_design *design = design_of(&s, fpc, MIRTI_LONELY_FAIL);
     mirti_survey_replicates *replicates = replicates_of(design, MIRTI_REPLICATE_JKN, 0, 0);
     assert_close(se_of(design, replicates, MIRTI_SURVEY_TOTAL, &s),
