@@ -395,13 +395,12 @@ static mirti_status finish(mirti_recode_compiler *c, mirti_recode_value value, m
                                 value.node->kind == KIND_NULL ? KIND_RAW : value.node->kind, out);
 }
 
-mirti_status mirti_recode_expr_of(mirti_scope *scope, mirti_recode_node *root, const char *name,
-                                  mirti_expr **out, mirti_error *err) {
+mirti_status mirti_recode_expr_of(mirti_scope *scope, mirti_recode_node *root, mirti_expr **out,
+                                  mirti_error *err) {
     mirti_expr *expr = mirti_new(1, sizeof *expr);
     if (!expr) return mirti_fail_memory(err, "an expression");
     expr->scope = scope;
     expr->root = root;
-    expr->name = name;
     expr->type = root->kind == KIND_NULL ? MIRTI_TYPE_RAW : (mirti_type)root->kind;
     mirti_status status = mirti_recode_plan(scope, &root, 1, &scope->arena, &expr->program, err);
     if (status == MIRTI_OK)
@@ -428,7 +427,7 @@ mirti_status mirti_expr_compile(mirti_scope *scope, const char *text, mirti_type
     MIRTI_TRY(mirti_recode_parse(source, &scope->arena, &ast, err));
     MIRTI_TRY(lower_value(&c, ast, &value));
     MIRTI_TRY(finish(&c, value, want, &root));
-    MIRTI_TRY(mirti_recode_expr_of(scope, root, source->name, out, err));
+    MIRTI_TRY(mirti_recode_expr_of(scope, root, out, err));
     if (want != MIRTI_TYPE_RAW) (*out)->type = want;
     return MIRTI_OK;
 }

@@ -90,8 +90,8 @@ mirti_status mirti_recode_household_part(mirti_recode_compiler *c, mirti_recode_
 const mirti_recode_part *mirti_recode_household_needs(int across);
 
 /** An expression around a node. */
-mirti_status mirti_recode_expr_of(mirti_scope *scope, mirti_recode_node *root, const char *name,
-                                  mirti_expr **out, mirti_error *err);
+mirti_status mirti_recode_expr_of(mirti_scope *scope, mirti_recode_node *root, mirti_expr **out,
+                                  mirti_error *err);
 /** The syntax tree of a definition, parsed when first asked for. */
 mirti_status mirti_recode_definition_parse(mirti_recode_compiler *c, int index);
 /** Copies text and origin into the scope (scope.c). */

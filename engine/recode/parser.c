@@ -518,8 +518,10 @@ mirti_status mirti_recode_parse(const mirti_recode_source *source, mirti_arena *
                                 mirti_recode_ast **out, mirti_error *err) {
     size_t bad = 0;
     if (!mirti_utf8_valid(source->text, &bad)) {
-        mirti_fail(err, MIRTI_ERROR_INPUT, "the expression is not valid UTF-8 (byte %zu)", bad + 1);
-        return mirti_fail_at(err, source->file, source->line, source->column, source->name, NULL);
+        mirti_status status = mirti_fail(err, MIRTI_ERROR_INPUT,
+                                         "the expression is not valid UTF-8 (byte %zu)", bad + 1);
+        mirti_fail_at(err, source->file, source->line, source->column, source->name, NULL);
+        return status;
     }
     parser p = {.source = source, .arena = arena, .err = err};
     MIRTI_TRY(advance(&p));

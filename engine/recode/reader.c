@@ -280,7 +280,7 @@ mirti_status mirti_household_reader_new(mirti_source *source, mirti_scope *scope
     r->source = source;
     r->scope = scope;
     mirti_status status =
-        mirti_recode_expr_of(scope, scope->household.node[PART_KEY], NULL, &r->key, err);
+        mirti_recode_expr_of(scope, scope->household.node[PART_KEY], &r->key, err);
     if (status != MIRTI_OK) {
         mirti_free(r);
         return status;

@@ -80,7 +80,6 @@ typedef struct mirti_recode_program {
 struct mirti_expr {
     mirti_scope *scope;
     mirti_recode_node *root;
-    const char *name; ///< of the variable; nullable
     mirti_type type;
     mirti_recode_program program;
     bool *uses; ///< [columns of the scope] read by it, also within household functions
