@@ -32,17 +32,46 @@ static int print_join(const mirti_run_layer *layer) {
            (long long)join->unmatched_features,
            layer->boundaries_info.crs[0] ? layer->boundaries_info.crs : "CRS unknown",
            layer->boundaries_info.encoding);
-    for (int64_t i = 0; i < join->unmatched_results && i < 10; i++) {
-        int64_t r = join->unmatched_result[i];
-        printf("%-14s   without boundary: %s %s\n", "", layer->results->code[r],
-               layer->results->name[r] ? layer->results->name[r] : "");
-    }
-    for (int64_t i = 0; i < join->unmatched_features && i < 10; i++) {
-        int64_t f = join->unmatched_feature[i];
-        printf("%-14s   without area: %s %s\n", "", mirti_boundaries_code(layer->boundaries, f),
-               mirti_boundaries_name(layer->boundaries, f));
-    }
     return join->unmatched_results > 0 || join->unmatched_features > 0;
+}
+
+/* What the join doctor says of a layer in which something does not join. */
+static mirti_status print_diagnosis(const mirti_run *run, int layer, const cli_arguments *arguments,
+                                    mirti_error *err) {
+    mirti_diagnosis *diagnosis = NULL;
+    mirti_text text = {0};
+    MIRTI_TRY(mirti_run_diagnose(run, layer, &diagnosis, err));
+    mirti_diagnosis_text(diagnosis, run->language, arguments->rows > 0 ? arguments->rows : 10,
+                         &text);
+    if (!text.failed) fwrite(text.data, 1, text.size, stdout);
+    mirti_status status = text.failed ? mirti_fail_memory(err, "the answer") : MIRTI_OK;
+    mirti_text_reset(&text);
+    mirti_diagnosis_free(diagnosis);
+    return status;
+}
+
+/* The manifest, and behind it the diagnosis of every layer with boundaries, in one object. */
+static mirti_status print_json(const mirti_run *run, mirti_error *err) {
+    mirti_text manifest = {0};
+    mirti_json json = {0};
+    mirti_status status = mirti_run_manifest(run, &manifest, err);
+    mirti_json_object(&json, NULL);
+    for (int i = 0; i < run->layers && status == MIRTI_OK; i++) {
+        mirti_diagnosis *diagnosis = NULL;
+        if (!run->layer[i].join) continue;
+        status = mirti_run_diagnose(run, i, &diagnosis, err);
+        if (status == MIRTI_OK) mirti_diagnosis_json(diagnosis, run->layer[i].rule->kind, &json);
+        mirti_diagnosis_free(diagnosis);
+    }
+    mirti_json_end(&json);
+    if (status == MIRTI_OK) status = mirti_json_finish(&json, err);
+    if (status == MIRTI_OK) {
+        printf("{\"run\": %.*s,\n\"joins\": %.*s}\n", (int)manifest.size - 1, manifest.data,
+               (int)json.text.size - 1, json.text.data);
+    }
+    mirti_json_reset(&json);
+    mirti_text_reset(&manifest);
+    return status;
 }
 
 static int print_findings(const mirti_run *run) {
@@ -76,20 +105,22 @@ static int run_check(const cli_arguments *arguments) {
     if (status == MIRTI_OK) status = mirti_run_compute(run, &err);
     cli_terminal_finish(&terminal);
     if (status == MIRTI_OK && arguments->json) {
-        mirti_text text = {0};
-        status = mirti_run_manifest(run, &text, &err);
-        if (status == MIRTI_OK) fwrite(text.data, 1, text.size, stdout);
-        mirti_text_reset(&text);
+        status = print_json(run, &err);
     } else if (status == MIRTI_OK) {
         found = print_findings(run);
+        for (int i = 0; i < run->layers && status == MIRTI_OK; i++) {
+            const mirti_join *join = run->layer[i].join;
+            bool alone = join && (join->unmatched_results > 0 || join->unmatched_features > 0);
+            if (alone) status = print_diagnosis(run, i, arguments, &err);
+        }
     }
     mirti_run_free(run);
     return status == MIRTI_OK ? found : cli_fail(&err);
 }
 
 static const cli_option *const options[] = {
-    &cli_option_data,  &cli_option_threads, &cli_option_json,
-    &cli_option_quiet, &cli_option_verbose, NULL,
+    &cli_option_data,     &cli_option_threads, &cli_option_rows,    &cli_option_json,
+    &cli_option_language, &cli_option_quiet,   &cli_option_verbose, NULL,
 };
 const cli_command cli_command_check = {
     "check",
@@ -97,8 +128,8 @@ const cli_command cli_command_check = {
     "PROJECT.yaml",
     "go the whole way without writing anything, and say what was met",
     "Exit status 1 when there is something to look at: rows left out, areas without a result, "
-    "codes that do "
-    "not join.",
+    "codes that do not "
+    "join. Of those the join doctor tells the nearest candidates.",
     1,
     1,
     options,

@@ -150,11 +150,22 @@ static void fill_hotspot(OGRFeatureH row, const mirti_hotspots *h, int64_t f,
         if (isfinite(number[k])) OGR_F_SetFieldDouble(row, first + 1 + k, number[k]);
 }
 
-/* A place that only the boundaries know. */
-static void fill_feature(OGRFeatureH row, const mirti_boundaries *b, int64_t f) {
+/* A place that only the boundaries know; `carries` is the result whose scores it carries, or −1.
+ * What was counted of the old area as a whole is not true of a part of it. */
+static void fill_feature(OGRFeatureH row, const mirti_layer *layer, int64_t f, int64_t carries) {
+    static const char *const of_the_whole[] = {"name",       "children", "at_risk", "at_risk_lo",
+                                               "at_risk_hi", "rank",     "rank_lo", "rank_hi"};
+    const mirti_boundaries *b = layer->boundaries;
+    char quality[64] = "missing: not in census";
+    if (carries >= 0) {
+        fill_result(row, layer->results, carries);
+        for (size_t i = 0; i < sizeof of_the_whole / sizeof *of_the_whole; i++)
+            OGR_F_UnsetField(row, OGR_F_GetFieldIndex(row, of_the_whole[i]));
+        snprintf(quality, sizeof quality, "carried: %.40s", layer->results->code[carries]);
+    }
     OGR_F_SetFieldString(row, OGR_F_GetFieldIndex(row, "code"), b->code[f]);
     if (b->name[f][0]) OGR_F_SetFieldString(row, OGR_F_GetFieldIndex(row, "name"), b->name[f]);
-    OGR_F_SetFieldString(row, OGR_F_GetFieldIndex(row, "quality"), "missing: not in census");
+    OGR_F_SetFieldString(row, OGR_F_GetFieldIndex(row, "quality"), quality);
 }
 
 /* Degrees to the layer's own system; NULL where it needs none, or has no system at all. Degrees are
@@ -176,17 +187,18 @@ static OGRGeometryH point_at(double x, double y, OGRCoordinateTransformationH to
     return point;
 }
 
-/* `result` or `feature` is −1 where there is none. */
+/* `result`, `feature` and `carries` (the result whose scores a feature without one carries) are −1
+ * where there is none. */
 static mirti_status write_row(writing *w, OGRLayerH target, const mirti_layer *layer,
-                              int64_t result, int64_t feature, OGRCoordinateTransformationH to,
-                              mirti_error *err) {
+                              int64_t result, int64_t feature, int64_t carries,
+                              OGRCoordinateTransformationH to, mirti_error *err) {
     const mirti_boundaries *b = layer->boundaries;
     OGRFeatureH row = OGR_F_Create(OGR_L_GetLayerDefn(target));
     if (!row) return mirti_fail_memory(err, "a row of the GeoPackage");
     if (result >= 0)
         fill_result(row, layer->results, result);
     else
-        fill_feature(row, b, feature);
+        fill_feature(row, layer, feature, carries);
     if (result >= 0 && feature >= 0 && layer->hotspots)
         fill_hotspot(row, layer->hotspots, feature, w->language);
     if (feature >= 0 && b->geometry[feature])
@@ -206,9 +218,10 @@ static mirti_status write_layer(writing *w, const mirti_layer *layer, mirti_erro
     const mirti_join *join = layer->join;
     mirti_status status = MIRTI_OK;
     for (int64_t i = 0; i < layer->results->count && status == MIRTI_OK; i++)
-        status = write_row(w, target, layer, i, join->feature[i], to, err);
+        status = write_row(w, target, layer, i, join->feature[i], -1, to, err);
     for (int64_t i = 0; i < join->unmatched_features && status == MIRTI_OK; i++)
-        status = write_row(w, target, layer, -1, join->unmatched_feature[i], to, err);
+        status = write_row(w, target, layer, -1, join->unmatched_feature[i],
+                           join->carries ? join->carries[i] : -1, to, err);
     OCTDestroyCoordinateTransformation(to);
     return status;
 }

@@ -98,10 +98,50 @@ mirti_status mirti_join_by_code(const mirti_results *results, const mirti_bounda
     return MIRTI_OK;
 }
 
+/* The one result that `code` was split from; −1 when there is none or there are several. Each step
+ * goes from an area to those it was made from; the depth is bounded by lineages read without
+ * circles. */
+static int64_t ancestor(const mirti_geo_coded *result, int64_t results,
+                        const mirti_lineage *lineage, const char *code) {
+    enum { PARENTS = 8 };
+    const char *parent[PARENTS];
+    if (mirti_lineage_parents(lineage, code, parent, PARENTS) != 1) return -1;
+    int64_t low = 0, high = results;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (strcmp(result[middle].code, parent[0]) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < results && strcmp(result[low].code, parent[0]) == 0) return result[low].index;
+    return ancestor(result, results, lineage, parent[0]);
+}
+
+mirti_status mirti_join_carry(mirti_join *join, const mirti_results *results,
+                              const mirti_boundaries *boundaries, const mirti_lineage *lineage,
+                              mirti_error *err) {
+    mirti_geo_coded *result =
+        mirti_geo_codes_sort((const char *const *)results->code, results->count);
+    join->carries = mirti_new((size_t)join->unmatched_features, sizeof *join->carries);
+    if (!result || !join->carries) {
+        mirti_free(result);
+        return mirti_fail_memory(err, "the join of results and boundaries");
+    }
+    for (int64_t i = 0; i < join->unmatched_features; i++) {
+        const char *code = boundaries->code[join->unmatched_feature[i]];
+        join->carries[i] = ancestor(result, results->count, lineage, code);
+        join->carried += join->carries[i] >= 0;
+    }
+    mirti_free(result);
+    return MIRTI_OK;
+}
+
 void mirti_join_free(mirti_join *join) {
     if (!join) return;
     mirti_free(join->feature);
     mirti_free(join->unmatched_result);
     mirti_free(join->unmatched_feature);
+    mirti_free(join->carries);
     mirti_free(join);
 }

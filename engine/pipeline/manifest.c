@@ -173,6 +173,7 @@ static void add_join(mirti_json *json, const mirti_run_layer *layer) {
     mirti_json_integer(json, "areas_without_boundary", join->unmatched_results);
     mirti_json_integer(json, "boundaries_without_area", join->unmatched_features);
     mirti_json_integer(json, "boundaries_elsewhere", join->elsewhere);
+    mirti_json_integer(json, "boundaries_with_carried_scores", join->carried);
     mirti_json_array(json, "areas_without_boundary_codes");
     for (int64_t i = 0; i < join->unmatched_results && i < LISTED; i++)
         mirti_json_string(json, NULL, layer->results->code[join->unmatched_result[i]]);

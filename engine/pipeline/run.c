@@ -292,41 +292,6 @@ mirti_status mirti_run_read(mirti_run *run, mirti_error *err) {
 
 /* ----------------------------------------------------------------------------------- computing */
 
-/* Areas that are points only, of which the boundaries know nothing, have no neighbours on the map.
- */
-static bool has_places(const mirti_run_layer *layer) {
-    const mirti_results *r = layer->results;
-    for (int64_t i = 0; i < layer->join->unmatched_results && r->longitude; i++)
-        if (isfinite(r->longitude[layer->join->unmatched_result[i]])) return true;
-    return false;
-}
-
-static mirti_status find_hotspots(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
-    const mirti_hotspot_choice *choice = &run->project->hotspots;
-    const mirti_hotspot_options options = {.permutations = choice->permutations,
-                                           .false_discovery = choice->false_discovery,
-                                           .seed = run->seed,
-                                           .threads = run->options.threads};
-    if (has_places(layer)) {
-        mirti_log(run->options.listener, MIRTI_LOG_INFO,
-                  "%s: no hot spots, since some areas are known as points only", layer->rule->kind);
-        return MIRTI_OK;
-    }
-    int64_t count = mirti_boundaries_count(layer->boundaries);
-    double *risk = mirti_new((size_t)count, sizeof *risk);
-    if (!risk) return mirti_fail_memory(err, "the hot spots");
-    for (int64_t f = 0; f < count; f++)
-        risk[f] = NAN;
-    for (int64_t i = 0; i < layer->results->count; i++)
-        if (layer->join->feature[i] >= 0) risk[layer->join->feature[i]] = layer->results->risk[i];
-    mirti_status status = mirti_neighbours_find(layer->boundaries, choice->neighbours,
-                                                choice->nearest, -1.0, &layer->neighbours, err);
-    if (status == MIRTI_OK)
-        status = mirti_hotspots_find(layer->neighbours, risk, &options, &layer->hotspots, err);
-    mirti_free(risk);
-    return status;
-}
-
 static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
     const mirti_predict_options options = {.confidence = run->project->confidence,
                                            .dispersion = run->project->dispersion,
@@ -343,38 +308,7 @@ static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_
     MIRTI_TRY(mirti_contributions_new(run->model, layer->areas, &layer->contributions, err));
     MIRTI_TRY(mirti_results_factors(layer->results, layer->contributions, run->model, run->language,
                                     err));
-    if (!layer->boundaries) return MIRTI_OK;
-    MIRTI_TRY(mirti_join_by_code(layer->results, layer->boundaries, &layer->join, err));
-    return run->project->hotspots.wanted ? find_hotspots(run, layer, err) : MIRTI_OK;
-}
-
-static void tell_join(const mirti_run *run, const mirti_run_layer *layer) {
-    const mirti_join *join = layer->join;
-    if (!join) return;
-    mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %lld of %lld areas joined to a boundary",
-              layer->rule->kind, (long long)join->joined, (long long)layer->results->count);
-    if (join->elsewhere > 0) {
-        mirti_log(
-            run->options.listener, MIRTI_LOG_INFO,
-            "%s: %lld boundaries lie under areas that this census file does not cover, and are not "
-            "on the map",
-            layer->rule->kind, (long long)join->elsewhere);
-    }
-    if (join->unmatched_results > 0) {
-        int64_t first = join->unmatched_result[0];
-        mirti_log(run->options.listener, MIRTI_LOG_WARNING,
-                  "%s: %lld areas of the census have no boundary (first: %s %s)", layer->rule->kind,
-                  (long long)join->unmatched_results, layer->results->code[first],
-                  layer->results->name[first] ? layer->results->name[first] : "");
-    }
-    if (join->unmatched_features > 0) {
-        int64_t first = join->unmatched_feature[0];
-        mirti_log(run->options.listener, MIRTI_LOG_WARNING,
-                  "%s: %lld boundaries have no area in the census (first: %s %s)",
-                  layer->rule->kind, (long long)join->unmatched_features,
-                  mirti_boundaries_code(layer->boundaries, first),
-                  mirti_boundaries_name(layer->boundaries, first));
-    }
+    return layer->boundaries ? mirti_run_join_layer(run, layer, err) : MIRTI_OK;
 }
 
 mirti_status mirti_run_compute(mirti_run *run, mirti_error *err) {
@@ -382,7 +316,6 @@ mirti_status mirti_run_compute(mirti_run *run, mirti_error *err) {
     for (int i = 0; i < run->layers; i++) {
         MIRTI_TRY(mirti_progress(run->options.listener, "predict", i, run->layers, err));
         MIRTI_TRY(compute_layer(run, &run->layer[i], err));
-        tell_join(run, &run->layer[i]);
     }
     run->times.predict = mirti_run_clock() - begun;
     return MIRTI_OK;

@@ -17,6 +17,8 @@ void mirti_run_benchmark_free(mirti_run_benchmark *benchmark);
 /** What a kind of area is called in a language: "municipio", "localidades". */
 const char *mirti_run_noun(const char *language, const char *kind, int64_t count);
 
+/** Joins a layer's results to its boundaries, carries scores to split areas, finds hot spots. */
+mirti_status mirti_run_join_layer(const mirti_run *run, mirti_run_layer *layer, mirti_error *err);
 /** A whole number with commas, as both Mexican Spanish and English write it. */
 typedef struct mirti_run_number {
     char text[32];

@@ -137,6 +137,10 @@ static const mirti_spec_key boundary_keys[] = {
      .type = MIRTI_KEY_TEXT,
      .at = offsetof(mirti_boundary_input, crs),
      .meaning = "its coordinate reference system, where the file does not say"},
+    {.name = "lineage",
+     .type = MIRTI_KEY_TEXT,
+     .at = offsetof(mirti_boundary_input, lineage),
+     .meaning = "a table of areas that were split, where the file is newer than the census"},
 };
 static MIRTI_SPEC_TABLE(boundary_table, "boundaries of a project", boundary_keys);
 

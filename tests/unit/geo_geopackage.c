@@ -13,6 +13,7 @@
 #include "geo_results.h"
 #include "geo_shapefile.h"
 #include "mirti/geo.h"
+#include "mirti/table.h"
 
 static const char prj[] =
     "PROJCS[\"Mexico ITRF2008 / LCC\",GEOGCS[\"Mexico ITRF2008\",DATUM[\"Mexico_ITRF2008\","
@@ -77,6 +78,76 @@ static void test_codes_join_as_text_and_the_rest_is_listed(void **state) {
     free_country(&c);
 }
 
+static void write_ok(const country *c, const char *name) {
+    mirti_error err = {0};
+    mirti_status status = mirti_geopackage_write(path_in(name), false, &c->layer, 1, "es", &err);
+    if (status != MIRTI_OK) print_message("%s\n", err.message);
+    assert_int_equal(status, MIRTI_OK);
+}
+
+/* «Nueva» was split from a part of 09003 that was itself split off; 09098 is of two parents. */
+static void test_a_split_area_carries_the_scores_of_its_origin(void **state) {
+    (void)state;
+    country c = make_country();
+    char path[512];
+    snprintf(path, sizeof path, "%s", path_in("lineage.csv"));
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fputs("code,from_code\n09099,09050\n09050,09003\n09098,09002\n09098,09003\n", file);
+    assert_int_equal(fclose(file), 0);
+    mirti_lineage *lineage;
+    mirti_error err = {0};
+    assert_int_equal(mirti_lineage_read(path, &lineage, &err), MIRTI_OK);
+    assert_int_equal(mirti_join_carry(c.join, c.results, c.boundaries, lineage, &err), MIRTI_OK);
+    assert_int_equal(c.join->carried, 1);
+    assert_int_equal(c.join->carries[0], 1);
+    mirti_lineage_free(lineage);
+    write_ok(&c, "carried.gpkg");
+    mirti_source *source = NULL;
+    mirti_batch batch = {0};
+    const mirti_source_options options = {.path = path_in("carried.gpkg"), .layer = "municipality"};
+    assert_int_equal(mirti_source_open(&options, &source, &err), MIRTI_OK);
+    assert_int_equal(mirti_source_next(source, &batch, &err), MIRTI_OK);
+    const struct {
+        const char *column, *value;
+    } expected[] = {
+        {"code", "09099"}, {"name", "Nueva"}, {"risk", "0.2"},    {"children", ""},
+        {"at_risk", ""},   {"rank", ""},      {"level", "medio"}, {"quality", "carried: 09003"}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        int column = mirti_source_find(source, expected[i].column);
+        assert_true(column >= 0);
+        assert_true(mirti_str_is(batch.column[column].text[4], expected[i].value));
+    }
+    mirti_batch_reset(&batch);
+    mirti_source_close(source);
+    free_country(&c);
+}
+
+/* In a run for one state the rest of the country is neither joined nor missing. */
+static void test_other_states_are_elsewhere(void **state) {
+    (void)state;
+    const shape shapes[] = {{"09002", "Azcapotzalco", SQUARE(0)},
+                            {"09099", "Nueva", SQUARE(1000)},
+                            {"15114", "Villa Victoria", SQUARE(2000)}};
+    mirti_boundaries *boundaries;
+    mirti_join *join;
+    mirti_error err = {0};
+    write_shapefile(path_in("states"), &(shapefile){prj, "UTF-8", 0, 'C', 3, shapes});
+    assert_int_equal(
+        mirti_boundaries_read(path_in("states.shp"), &usual, 5, &boundaries, NULL, &err), MIRTI_OK);
+    mirti_results *results = made_results(1);
+    made_area(results, 0, "09002", "Azcapotzalco", 0.1, 0);
+    assert_string_equal(results->parent_code[0], "09");
+    assert_int_equal(mirti_join_by_code(results, boundaries, &join, &err), MIRTI_OK);
+    assert_int_equal(join->joined, 1);
+    assert_int_equal(join->elsewhere, 1);
+    assert_int_equal(join->unmatched_features, 1);
+    assert_int_equal(join->unmatched_feature[0], 1);
+    mirti_join_free(join);
+    mirti_boundaries_free(boundaries);
+    free_results(results);
+}
+
 static void test_areas_without_a_code_join_nothing(void **state) {
     (void)state;
     const shape shapes[] = {{"", "A", SQUARE(0)}, {"09002", "B", SQUARE(1000)}};
@@ -96,13 +167,6 @@ static void test_areas_without_a_code_join_nothing(void **state) {
     mirti_join_free(join);
     mirti_boundaries_free(boundaries);
     free_results(results);
-}
-
-static void write_ok(const country *c, const char *name) {
-    mirti_error err = {0};
-    mirti_status status = mirti_geopackage_write(path_in(name), false, &c->layer, 1, "es", &err);
-    if (status != MIRTI_OK) print_message("%s\n", err.message);
-    assert_int_equal(status, MIRTI_OK);
 }
 
 static void test_it_can_be_read_back(void **state) {
@@ -240,6 +304,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_codes_join_as_text_and_the_rest_is_listed),
         cmocka_unit_test(test_areas_without_a_code_join_nothing),
+        cmocka_unit_test(test_a_split_area_carries_the_scores_of_its_origin),
+        cmocka_unit_test(test_other_states_are_elsewhere),
         cmocka_unit_test(test_it_can_be_read_back),
         cmocka_unit_test(test_places_without_a_boundary_become_points),
         cmocka_unit_test(test_two_layers_of_one_title),

@@ -55,12 +55,27 @@ typedef struct mirti_join {
      * state: neither joined nor unmatched, and not on the map. Only where codes begin with their
      * parent's. */
     int64_t elsewhere;
+    /** Newer boundaries that were split from an area with a result carry its scores; filled by
+     * mirti_join_carry. */
+    int64_t carried;
+    int64_t *carries; ///< [unmatched_features] index of that result, −1 = none; NULL = not sought
 } mirti_join;
 
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_join_by_code(const mirti_results *results,
                                                          const mirti_boundaries *boundaries,
                                                          mirti_join **out, mirti_error *err);
 MIRTI_API void mirti_join_free(mirti_join *join);
+/** Which area came from which: splits between the year of some scores and that of some boundaries.
+ */
+typedef struct mirti_lineage mirti_lineage;
+/** Finds, for boundaries without a result, the one area with a result that `lineage` says they were
+ * split from, through several splits if need be. Of those made from several areas nothing is
+ * carried. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_join_carry(mirti_join *join,
+                                                       const mirti_results *results,
+                                                       const mirti_boundaries *boundaries,
+                                                       const mirti_lineage *lineage,
+                                                       mirti_error *err);
 
 struct mirti_hotspots; /* below */
 
@@ -79,7 +94,9 @@ typedef struct mirti_layer {
  * its CRS, all columns of the output contract, field aliases and a default style (QML and SLD in
  * layer_styles) that QGIS opens as a map of the levels. Complete or not there. Results without a
  * boundary keep their row, without geometry; boundaries without a result appear with quality
- * `missing: not in census`.
+ * `missing: not in census`, or
+ * carry the scores of the area they were split from (quality `carried: CODE`, without children and
+ * rank).
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_geopackage_write(const char *path, bool overwrite,
                                                              const mirti_layer *layer, int layers,
@@ -169,10 +186,6 @@ MIRTI_API int mirti_geo_libraries(mirti_library *library);
 
 /* ----------------------------------------------------------------------------------- lineage --
  */
-
-/** Which area came from which: splits between the year of some scores and that of some boundaries.
- */
-typedef struct mirti_lineage mirti_lineage;
 
 /** Reads a lineage table: columns `code` and `from_code`, others are for people
  * (shapefiles/README.md of the project). A code may come from several. INPUT when an area descends

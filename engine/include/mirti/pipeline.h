@@ -152,6 +152,10 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_summary(const mirti_run *run, co
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_explain(const mirti_run *run, const char *code,
                                                         bool as_json, mirti_text *out,
                                                         mirti_error *err);
+/** Joins the areas of a layer to its boundaries as the join doctor does: by code, padded code,
+ * lineage and name, with the nearest candidates for those that stay alone. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_diagnose(const mirti_run *run, int layer,
+                                                         mirti_diagnosis **out, mirti_error *err);
 /** The manifest as JSON: what `run.json` holds. The same inputs, options and seed give the same
  * bytes. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_manifest(const mirti_run *run, mirti_text *out,

@@ -250,10 +250,11 @@ typedef struct mirti_class_options {
 /** Boundaries of one kind of area. */
 typedef struct mirti_boundary_input {
     mirti_input file;
-    char *kind;        ///< "municipality", "locality": joins results of that kind
-    char *code;        ///< column with the area code (default CVEGEO)
-    char *name;        ///< column with the name (default NOMGEO)
-    char *crs;         ///< overrides the file's, e.g. "EPSG:6372"; NULL = the file's
+    char *kind;    ///< "municipality", "locality": joins results of that kind
+    char *code;    ///< column with the area code (default CVEGEO)
+    char *name;    ///< column with the name (default NOMGEO)
+    char *crs;     ///< overrides the file's, e.g. "EPSG:6372"; NULL = the file's
+    char *lineage; ///< table of areas that were split, relative to the project file; NULL = none
     mirti_place place; ///< of `kind`
 } mirti_boundary_input;
 

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Results meet boundaries: the join by code, scores carried to areas that were split off since the
+ * census, hot spots among neighbours – and, for `mirti check`, what the join doctor has to say. */
+#include "run.h"
+
+#include <math.h>
+
+static void tell_join(const mirti_run *run, const mirti_run_layer *layer) {
+    const mirti_join *join = layer->join;
+    if (!join) return;
+    mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %lld of %lld areas joined to a boundary",
+              layer->rule->kind, (long long)join->joined, (long long)layer->results->count);
+    if (join->elsewhere > 0) {
+        mirti_log(
+            run->options.listener, MIRTI_LOG_INFO,
+            "%s: %lld boundaries lie under areas that this census file does not cover, and are not "
+            "on the map",
+            layer->rule->kind, (long long)join->elsewhere);
+    }
+    if (join->unmatched_results > 0) {
+        int64_t first = join->unmatched_result[0];
+        mirti_log(run->options.listener, MIRTI_LOG_WARNING,
+                  "%s: %lld areas of the census have no boundary (first: %s %s)", layer->rule->kind,
+                  (long long)join->unmatched_results, layer->results->code[first],
+                  layer->results->name[first] ? layer->results->name[first] : "");
+    }
+    if (join->unmatched_features > 0) {
+        int64_t first = join->unmatched_feature[0];
+        mirti_log(run->options.listener, MIRTI_LOG_WARNING,
+                  "%s: %lld boundaries have no area in the census (first: %s %s)",
+                  layer->rule->kind, (long long)join->unmatched_features,
+                  mirti_boundaries_code(layer->boundaries, first),
+                  mirti_boundaries_name(layer->boundaries, first));
+    }
+}
+
+/* The lineage table is part of the project, as the model is: relative to the project file. */
+static mirti_status carry_scores(const mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+    if (!layer->boundary->lineage || layer->join->unmatched_features == 0) return MIRTI_OK;
+    const mirti_input input = {.path = layer->boundary->lineage, .place = layer->boundary->place};
+    char *path = NULL;
+    mirti_lineage *lineage = NULL;
+    MIRTI_TRY(mirti_project_input_path(run->project, NULL, &input, &path, err));
+    mirti_status status = mirti_lineage_read(path, &lineage, err);
+    if (status == MIRTI_OK) {
+        status = mirti_join_carry(layer->join, layer->results, layer->boundaries, lineage, err);
+    }
+    mirti_lineage_free(lineage);
+    mirti_free(path);
+    return status;
+}
+
+/* Areas that are points only, of which the boundaries know nothing, have no neighbours on the map.
+ */
+static bool has_places(const mirti_run_layer *layer) {
+    const mirti_results *r = layer->results;
+    for (int64_t i = 0; i < layer->join->unmatched_results && r->longitude; i++)
+        if (isfinite(r->longitude[layer->join->unmatched_result[i]])) return true;
+    return false;
+}
+
+static mirti_status find_hotspots(const mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+    const mirti_hotspot_choice *choice = &run->project->hotspots;
+    const mirti_hotspot_options options = {.permutations = choice->permutations,
+                                           .false_discovery = choice->false_discovery,
+                                           .seed = run->seed,
+                                           .threads = run->options.threads};
+    if (has_places(layer)) {
+        mirti_log(run->options.listener, MIRTI_LOG_INFO,
+                  "%s: no hot spots, since some areas are known as points only", layer->rule->kind);
+        return MIRTI_OK;
+    }
+    int64_t count = mirti_boundaries_count(layer->boundaries);
+    double *risk = mirti_new((size_t)count, sizeof *risk);
+    if (!risk) return mirti_fail_memory(err, "the hot spots");
+    for (int64_t f = 0; f < count; f++)
+        risk[f] = NAN;
+    for (int64_t i = 0; i < layer->results->count; i++)
+        if (layer->join->feature[i] >= 0) risk[layer->join->feature[i]] = layer->results->risk[i];
+    mirti_status status = mirti_neighbours_find(layer->boundaries, choice->neighbours,
+                                                choice->nearest, -1.0, &layer->neighbours, err);
+    if (status == MIRTI_OK)
+        status = mirti_hotspots_find(layer->neighbours, risk, &options, &layer->hotspots, err);
+    mirti_free(risk);
+    return status;
+}
+
+mirti_status mirti_run_join_layer(const mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+    MIRTI_TRY(mirti_join_by_code(layer->results, layer->boundaries, &layer->join, err));
+    MIRTI_TRY(carry_scores(run, layer, err));
+    tell_join(run, layer);
+    return run->project->hotspots.wanted ? find_hotspots(run, layer, err) : MIRTI_OK;
+}
+
+/* ------------------------------------------------------------------------------ the doctor */
+
+mirti_status mirti_run_diagnose(const mirti_run *run, int index, mirti_diagnosis **out,
+                                mirti_error *err) {
+    const mirti_run_layer *layer = &run->layer[index];
+    const mirti_results *r = layer->results;
+    const int64_t features = mirti_boundaries_count(layer->boundaries);
+    const char **code = mirti_new((size_t)features + 1, sizeof *code);
+    const char **name = mirti_new((size_t)features + 1, sizeof *name);
+    mirti_lineage *lineage = NULL;
+    mirti_status status = code && name ? MIRTI_OK : mirti_fail_memory(err, "the join doctor");
+    char *path = NULL;
+    const mirti_input input = {.path = layer->boundary->lineage, .place = layer->boundary->place};
+    if (status == MIRTI_OK && input.path) {
+        status = mirti_project_input_path(run->project, NULL, &input, &path, err);
+        if (status == MIRTI_OK) status = mirti_lineage_read(path, &lineage, err);
+    }
+    if (status == MIRTI_OK) {
+        for (int64_t f = 0; f < features; f++) {
+            code[f] = mirti_boundaries_code(layer->boundaries, f);
+            name[f] = mirti_boundaries_name(layer->boundaries, f);
+        }
+        const mirti_roster left = {.label = run->project->census.path,
+                                   .count = r->count,
+                                   .code = (const char *const *)r->code,
+                                   .name = (const char *const *)r->name,
+                                   .parent_code = (const char *const *)r->parent_code,
+                                   .parent_name = (const char *const *)r->parent_name};
+        const mirti_roster right = {
+            .label = layer->boundary->file.path, .count = features, .code = code, .name = name};
+        const mirti_diagnosis_options options = {.code_width = layer->rule->code_width,
+                                                 .lineage = lineage};
+        status = mirti_diagnose(&left, &right, &options, out, err);
+    }
+    mirti_lineage_free(lineage);
+    mirti_free(path);
+    mirti_free(code);
+    mirti_free(name);
+    return status;
+}
