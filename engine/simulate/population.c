@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Everybody is drawn once, in pieces: some small localities, or a stretch of a large one. Threads
- * work on the pieces of a round side by side, each into buffers of its own; then the pieces are put
- * together in their order. So the files are the same for any number of threads, and memory is that
- * of one round, however many people there are.
+ * work on the pieces of a round side by side, each into buffers of its own, while one of them puts
+ * the pieces of the round before together, in their order. So the files are the same for any number
+ * of threads, and memory is that of two rounds, however many people there are.
  */
 #include "population.h"
 
 #include "census_file.h"
 #include "iter.h"
 
-enum { PIECES = 16, DWELLINGS_OF_PIECE = 1536, LOCALITIES_OF_PIECE = 128 };
+enum { PIECES = 8, DWELLINGS_OF_PIECE = 1536, LOCALITIES_OF_PIECE = 128 };
 
 /* Localities [first, first + count) from end to end, or dwellings [from, to) of one. */
 typedef struct piece {
@@ -25,7 +25,11 @@ typedef struct work {
     const mirti_simulate_country *country;
     const mirti_simulate_odds *odds;
     mirti_simulate_population *out;
-    piece piece[PIECES];
+    struct round {
+        piece piece[PIECES];
+        int count;
+    } round[2];
+    struct round *drawn, *done; /* at work; complete and to be put together */
     /* Where the next piece begins. */
     int32_t locality;
     int64_t dwelling;
@@ -75,10 +79,17 @@ static mirti_status draw_stretch(const work *w, piece *p, int32_t locality, int6
     return MIRTI_OK;
 }
 
-static mirti_status draw_pieces(int64_t first, int64_t last, void *context, mirti_error *err) {
+static mirti_status put_together(work *w, const struct round *done, mirti_error *err);
+
+/* Item 0 is the round before; the others are pieces of this one. */
+static mirti_status work_on(int64_t first, int64_t last, void *context, mirti_error *err) {
     work *w = context;
     for (int64_t i = first; i < last; i++) {
-        piece *p = &w->piece[i];
+        if (i == 0) {
+            MIRTI_TRY(put_together(w, w->done, err));
+            continue;
+        }
+        piece *p = &w->drawn->piece[i - 1];
         p->persons.size = p->dwellings.size = 0;
         p->person_rows = p->dwelling_rows = 0;
         memset(p->tally, 0, (size_t)p->count * sizeof *p->tally);
@@ -91,13 +102,12 @@ static mirti_status draw_pieces(int64_t first, int64_t last, void *context, mirt
     return MIRTI_OK;
 }
 
-/* Cuts up to PIECES pieces from where the last round ended, none across a state; returns their
- * number. */
-static int cut_pieces(work *w, int32_t last_locality) {
+/* Cuts up to PIECES pieces from where the last round ended, none across a state. */
+static void cut_pieces(work *w, struct round *next, int32_t last_locality) {
     const mirti_simulate_country *country = w->country;
-    int count = 0;
-    while (count < PIECES && w->locality < last_locality) {
-        piece *p = &w->piece[count++];
+    next->count = 0;
+    while (next->count < PIECES && w->locality < last_locality) {
+        piece *p = &next->piece[next->count++];
         const mirti_simulate_locality *l = &country->locality[w->locality];
         p->first = w->locality;
         p->count = 1;
@@ -117,7 +127,6 @@ static int cut_pieces(work *w, int32_t last_locality) {
             p->count++;
         }
     }
-    return count;
 }
 
 /* ----------------------------------------------------------------------------- putting together -- */
@@ -148,9 +157,9 @@ static mirti_status finish_locality(work *w, int32_t locality, mirti_error *err)
     return MIRTI_OK;
 }
 
-static mirti_status put_together(work *w, int count, mirti_error *err) {
-    for (int i = 0; i < count; i++) {
-        piece *p = &w->piece[i];
+static mirti_status put_together(work *w, const struct round *done, mirti_error *err) {
+    for (int i = 0; i < done->count; i++) {
+        const piece *p = &done->piece[i];
         MIRTI_TRY(mirti_simulate_stream_write(&w->persons, p->persons.data, p->persons.size, err));
         MIRTI_TRY(
             mirti_simulate_stream_write(&w->dwellings, p->dwellings.data, p->dwellings.size, err));
@@ -186,15 +195,21 @@ static mirti_status write_state(work *w, int32_t index, mirti_simulate_files *fi
     if (status == MIRTI_OK)
         status = mirti_simulate_stream_write(&w->dwellings, mirti_simulate_dwelling_header,
                                              strlen(mirti_simulate_dwelling_header), err);
-    int count = 1;
-    while (status == MIRTI_OK &&
-           (count = cut_pieces(w, last->first_locality + last->localities)) > 0) {
-        status = mirti_parallel_range(count, 1, country->options.threads, draw_pieces, w, err);
-        if (status == MIRTI_OK) status = put_together(w, count, err);
+    w->drawn = &w->round[0];
+    w->done = &w->round[1];
+    w->done->count = 0;
+    do {
+        cut_pieces(w, w->drawn, last->first_locality + last->localities);
+        if (status == MIRTI_OK)
+            status = mirti_parallel_range(w->drawn->count + 1, 1, country->options.threads, work_on,
+                                          w, err);
         if (status == MIRTI_OK)
             status = mirti_progress(listener, "people", (double)w->locality,
                                     (double)country->localities, err);
-    }
+        struct round *swap = w->drawn;
+        w->drawn = w->done;
+        w->done = swap;
+    } while (status == MIRTI_OK && w->done->count > 0);
     status = mirti_simulate_stream_close(&w->persons, status, err);
     status = mirti_simulate_stream_close(&w->dwellings, status, err);
     return status == MIRTI_OK ? mirti_simulate_iter_state(&w->iter, index, err) : status;
@@ -207,9 +222,10 @@ static bool make_room(work *w) {
             most = w->country->municipality[i].localities;
     w->local = mirti_new((size_t)most, sizeof *w->local);
     bool made = w->local != NULL;
-    for (int i = 0; i < PIECES; i++) {
-        w->piece[i].tally = mirti_new(LOCALITIES_OF_PIECE, sizeof *w->piece[i].tally);
-        made = made && w->piece[i].tally != NULL;
+    for (int i = 0; i < 2 * PIECES; i++) {
+        piece *p = &w->round[i / PIECES].piece[i % PIECES];
+        p->tally = mirti_new(LOCALITIES_OF_PIECE, sizeof *p->tally);
+        made = made && p->tally != NULL;
     }
     w->out->municipality =
         mirti_new((size_t)w->country->municipalities, sizeof *w->out->municipality);
@@ -234,10 +250,11 @@ mirti_status mirti_simulate_population_write(const mirti_simulate_country *count
         status = write_state(w, i, files, listener, err);
     if (status == MIRTI_OK)
         status = mirti_simulate_iter_write(&w->iter, files, "census/iter.csv", err);
-    for (int i = 0; i < PIECES; i++) {
-        mirti_free(w->piece[i].tally);
-        mirti_simulate_buffer_reset(&w->piece[i].persons);
-        mirti_simulate_buffer_reset(&w->piece[i].dwellings);
+    for (int i = 0; i < 2 * PIECES; i++) {
+        piece *p = &w->round[i / PIECES].piece[i % PIECES];
+        mirti_free(p->tally);
+        mirti_simulate_buffer_reset(&p->persons);
+        mirti_simulate_buffer_reset(&p->dwellings);
     }
     mirti_simulate_iter_reset(&w->iter);
     mirti_free(w->local);

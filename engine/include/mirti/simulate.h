@@ -87,8 +87,8 @@ typedef struct mirti_country_summary {
 
 /**
  * Makes the country. Memory does not grow with the number of persons: it is some 100 bytes for each
- * cell of land (48 a municipality), some 150 for each locality, and a few megabytes for each
- * thread.
+ * cell of land (48 a municipality), about 1.5 kB for each locality, whose published row waits for
+ * the nation's, and a few megabytes for each thread.
  *
  * The files appear in `directory` when all of them are complete; until then they lie in
  * `directory/.unfinished`, which is removed when something fails. A folder that holds anything else
