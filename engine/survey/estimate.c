@@ -133,7 +133,7 @@ static mirti_status answer(const question *q, const double *given, mirti_survey_
     out->rows = reach.rows;
     out->psus = reach.psus;
     out->df = reach.df;
-    totals sum;
+    totals sum = {0};
     bool proportion;
     MIRTI_TRY(add_up(q, &sum, &proportion, err));
     out->weight = sum.weight;
