@@ -59,26 +59,26 @@ static mirti_status grow(reader *r) {
     return MIRTI_OK;
 }
 
+static void free_texts(char **text, int64_t count) {
+    for (int64_t i = 0; text && i < count; i++)
+        mirti_free(text[i]);
+    mirti_free(text);
+}
+
 void mirti_areas_free(mirti_areas *areas) {
     if (!areas) return;
-    for (int64_t i = 0; i < areas->count; i++) {
-        mirti_free(areas->code[i]);
-        mirti_free(areas->name[i]);
-        mirti_free(areas->parent_code[i]);
-        mirti_free(areas->parent_name[i]);
-        mirti_free(areas->missing_column[i]);
-    }
+    free_texts(areas->code, areas->count);
+    free_texts(areas->name, areas->count);
+    free_texts(areas->parent_code, areas->count);
+    free_texts(areas->parent_name, areas->count);
+    free_texts(areas->missing_column, areas->count);
     mirti_free(areas->kind);
-    mirti_free(areas->code);
-    mirti_free(areas->name);
-    mirti_free(areas->parent_code);
-    mirti_free(areas->parent_name);
     mirti_free(areas->longitude);
     mirti_free(areas->latitude);
     mirti_free(areas->children);
     mirti_free(areas->share);
     mirti_free(areas->missing);
-    mirti_free(areas->missing_column);
+    mirti_cube_free(areas->cube);
     mirti_free(areas);
 }
 

@@ -38,6 +38,8 @@ typedef struct mirti_areas {
     double *children;             ///< [count × C] children in each cell
     double *share; ///< [count × C × S] shares as mirti_terms_expected_row wants them
     mirti_area_missing *missing; ///< [count]
+    struct mirti_cube *cube; ///< owned: the persons themselves, where the areas come from a cube;
+                             ///< they then have one cell with all children and no shares. Else NULL
     char **missing_column; ///< [count] column of the file whose figure is missing, or the figure's
                            ///< name where no single column is to blame; NULL where complete
 } mirti_areas;
@@ -114,6 +116,88 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_areas_read(
 MIRTI_API void mirti_areas_free(mirti_areas *areas);
 /** "complete", "suppressed", "not available", "no children", "not in census". */
 MIRTI_API const char *mirti_area_missing_name(mirti_area_missing missing);
+
+/* ---------------------------------------------------------------------------------- the cube --
+ */
+
+/**
+ * A census of persons collapsed to area × covariate pattern: how many persons, and how much weight,
+ * have the same values of all predictors in the same area. Predictors are few and mostly
+ * categorical, so that fifteen million persons become some hundred thousand cells, from which
+ * everything else is computed without reading the census again.
+ *
+ * Weights are whole millionths, so that sums are exact: cubes of the parts of a census, merged in
+ * any order, are the cube of the whole, bit for bit. Everything is in one canonical order.
+ */
+typedef struct mirti_cube_place {
+    int32_t area;
+    char *stratum, *psu; ///< "" in a cube without design
+} mirti_cube_place;
+
+typedef struct mirti_cube_cell {
+    int32_t place, pattern;
+    int64_t persons;
+    int64_t weight; ///< in millionths
+} mirti_cube_cell;
+
+typedef struct mirti_cube {
+    char *kind;           ///< of area: "municipality"
+    char *model, *source; ///< names of the model file and its source block
+    int variables;
+    char **variable; ///< [variables] predictors that terms use and what their values mean, such as
+                     ///< `age=12-14|15-17`, `floor=0|1`, `rooms=number`
+    int64_t areas;
+    char **code, **parent; ///< [areas] in byte order of codes; parent "" where unknown
+    bool design;           ///< places are PSUs within areas; else there is one place for each area
+    int64_t places;
+    mirti_cube_place *place; ///< [places] by area, stratum, PSU
+    int64_t patterns;
+    double *value; ///< [patterns × variables] level index, 0 or 1, or number; in ascending order
+    int64_t cells;
+    mirti_cube_cell *cell; ///< [cells] by place, then pattern; no pair twice
+    mirti_row_count rows;  ///< rows of the census; reasons in byte order
+    mirti_arena texts;     ///< owns all texts
+} mirti_cube;
+
+typedef struct mirti_cube_options {
+    bool design; ///< keep stratum and PSU, for the census's own sampling error
+} mirti_cube_options;
+
+/**
+ * Builds the cube of a census source, in one pass and memory that grows with the cells only. A
+ * person with an unknown predictor, of an unknown area or with weight zero is dropped and counted;
+ * a weight that is negative or missing is an error (INPUT, with file and row), as is an area that
+ * lies in two larger ones. Weights are rounded to millionths. `notes` (nullable) tells of values
+ * read as missing.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_cube_build(
+    const mirti_model_spec *spec, const mirti_source_block *block, const mirti_terms *terms,
+    mirti_source *source, const mirti_cube_options *options, const mirti_listener *listener,
+    mirti_cube **out, mirti_recode_notes *notes, mirti_error *err);
+MIRTI_API void mirti_cube_free(mirti_cube *cube);
+/** The sum of cubes of the same model, source and kind. INPUT when they are not. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_cube_merge(const mirti_cube *const *part, int parts,
+                                                       mirti_cube **out, mirti_error *err);
+/** The bytes of the cube's file (docs/cube-file.md). Equal cubes give equal bytes. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_cube_print(const mirti_cube *cube, mirti_text *out,
+                                                       mirti_error *err);
+/** Writes the file: complete, or not at all. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_cube_write(const mirti_cube *cube, const char *path,
+                                                       bool overwrite, mirti_error *err);
+/** Reads a file; INPUT when it is of another version, damaged or cut off. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_cube_read(const char *path, mirti_cube **out,
+                                                      mirti_error *err);
+/** The same from memory; `path` (not opened) is what messages call it. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_cube_parse(const char *data, size_t size,
+                                                       const char *path, mirti_cube **out,
+                                                       mirti_error *err);
+/** Checks that the patterns mean what a model's terms mean. MODEL, naming the variable. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_cube_check(const mirti_cube *cube,
+                                                       const mirti_terms *terms, mirti_error *err);
+/** Areas for prediction from persons, in the order of the cube, which they take over (and free,
+ * also on failure). Names are not known. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_areas_from_cube(mirti_cube *cube, mirti_areas **out,
+                                                            mirti_error *err);
 
 #ifdef __cplusplus
 }
