@@ -13,8 +13,7 @@
 #include <math.h>
 
 typedef struct run {
-    const mirti_predict_cells *cells;
-    const mirti_areas *areas;
+    const mirti_predict_base *base;
     mirti_results *results;
     double t;
 } run;
@@ -31,39 +30,62 @@ double mirti_predict_standard_error(const mirti_logit *fit, const double *g, dou
     return variance > 0 ? sqrt(variance) : 0;
 }
 
-double mirti_predict_area(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
-                          const mirti_areas *areas, int64_t i, const double *beta,
-                          double *gradient) {
+mirti_status mirti_predict_base_make(mirti_predict_base *base, const mirti_model *model,
+                                     const mirti_areas *areas, bool dispersion, mirti_error *err) {
+    *base = (mirti_predict_base){.model = model, .areas = areas};
+    if (areas->cube)
+        return mirti_predict_persons_make(&base->persons, model->terms, areas->cube, err);
+    if (areas->shares != mirti_terms_share_offset(model->terms, model->terms->predictors))
+        return mirti_fail(err, MIRTI_ERROR_MODEL,
+                          "the areas were read for another model: they have %d shares in a cell",
+                          areas->shares);
+    return mirti_predict_cells_make(&base->cells, model, dispersion, err);
+}
+
+void mirti_predict_base_reset(mirti_predict_base *base) {
+    mirti_predict_cells_reset(&base->cells);
+    mirti_predict_persons_reset(&base->persons);
+}
+
+double mirti_predict_area(const mirti_predict_base *base, mirti_predict_scratch *scratch, int64_t i,
+                          const double *beta, double *gradient) {
+    const mirti_areas *areas = base->areas;
+    for (int j = 0; gradient && j < base->model->logit->columns; j++)
+        gradient[j] = 0;
+    if (areas->cube) return mirti_predict_persons_area(&base->persons, i, beta, gradient);
     mirti_sum risk = {0}, all = {0};
     for (int c = 0; c < areas->cells; c++)
         mirti_sum_add(&all, areas->children[i * areas->cells + c]);
-    for (int j = 0; gradient && j < cells->columns; j++)
-        gradient[j] = 0;
     for (int c = 0; c < areas->cells; c++) {
         int64_t at = i * areas->cells + c;
         double part = areas->children[at] / mirti_sum_value(&all);
         if (!(part > 0)) continue;
-        mirti_sum_add(&risk,
-                      part * mirti_predict_cell(cells, scratch, areas->share + at * areas->shares,
-                                                beta, part, gradient));
+        mirti_sum_add(&risk, part * mirti_predict_cell(&base->cells, scratch,
+                                                       areas->share + at * areas->shares, beta,
+                                                       part, gradient));
     }
     return mirti_sum_value(&risk);
 }
 
 static void predict_one(const run *r, mirti_predict_scratch *scratch, int64_t i) {
-    const mirti_logit *fit = r->cells->model->logit;
+    const mirti_logit *fit = r->base->model->logit;
+    const mirti_areas *areas = r->base->areas;
     mirti_results *results = r->results;
-    if (r->areas->missing[i] != MIRTI_AREA_COMPLETE) return;
+    if (areas->missing[i] != MIRTI_AREA_COMPLETE) return;
     double *gradient = results->gradient + i * fit->columns;
-    results->risk[i] = mirti_predict_area(r->cells, scratch, r->areas, i, fit->beta, gradient);
-    results->method[i] = MIRTI_METHOD_AGGREGATE;
-    mirti_predict_finish(results, i, mirti_predict_standard_error(fit, gradient, 0), r->t);
+    results->risk[i] = mirti_predict_area(r->base, scratch, i, fit->beta, gradient);
+    results->method[i] = areas->cube ? MIRTI_METHOD_SYNTHETIC : MIRTI_METHOD_AGGREGATE;
+    if (areas->cube)
+        results->own_se[i] =
+            mirti_predict_persons_error(&r->base->persons, i, fit->beta, results->risk[i]);
+    mirti_predict_finish(results, i,
+                         mirti_predict_standard_error(fit, gradient, results->own_se[i]), r->t);
 }
 
 static mirti_status predict_range(int64_t first, int64_t last, void *context, mirti_error *err) {
     const run *r = context;
     mirti_predict_scratch scratch;
-    MIRTI_TRY(mirti_predict_scratch_make(&scratch, r->cells->columns, err));
+    MIRTI_TRY(mirti_predict_scratch_make(&scratch, r->base->model->logit->columns, err));
     for (int64_t i = first; i < last; i++)
         predict_one(r, &scratch, i);
     mirti_predict_scratch_reset(&scratch);
@@ -74,27 +96,23 @@ mirti_status mirti_predict_areas(const mirti_model *model, const mirti_areas *ar
                                  const mirti_predict_options *options, mirti_results **out,
                                  mirti_error *err) {
     *out = NULL;
-    if (areas->shares != mirti_terms_share_offset(model->terms, model->terms->predictors))
-        return mirti_fail(err, MIRTI_ERROR_MODEL,
-                          "the areas were read for another model: they have %d shares in a cell",
-                          areas->shares);
-    mirti_predict_cells cells;
+    mirti_predict_base base;
     mirti_results *results = NULL;
     mirti_status status;
-    MIRTI_TRY(mirti_predict_cells_make(&cells, model, options->dispersion, err));
+    int columns = model->logit->columns;
+    MIRTI_TRY(mirti_predict_base_make(&base, model, areas, options->dispersion, err));
     MIRTI_TRY_GOTO(status, mirti_results_new(areas, &results, err), done);
-    results->columns = cells.columns;
+    results->columns = columns;
     results->gradient =
-        mirti_new((size_t)areas->count * (size_t)cells.columns, sizeof *results->gradient);
+        mirti_new((size_t)areas->count * (size_t)columns, sizeof *results->gradient);
     if (!results->gradient) {
         status = mirti_fail_memory(err, "the gradients of areas");
         goto done;
     }
-    run r = {&cells, areas, results,
-             mirti_survey_t_quantile(options->confidence, model->logit->df)};
+    run r = {&base, results, mirti_survey_t_quantile(options->confidence, model->logit->df)};
     status = mirti_parallel_range(areas->count, 256, options->threads, predict_range, &r, err);
 done:
-    mirti_predict_cells_reset(&cells);
+    mirti_predict_base_reset(&base);
     if (status == MIRTI_OK)
         *out = results;
     else

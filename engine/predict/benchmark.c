@@ -19,8 +19,7 @@
 #include <math.h>
 
 typedef struct run {
-    const mirti_predict_cells *cells;
-    const mirti_areas *areas;
+    const mirti_predict_base *base;
     mirti_results *results;
     mirti_benchmark_group *group;
     const int64_t *first; /* [groups + 1] where the group begins in `member` */
@@ -55,8 +54,8 @@ static void work_reset(work *w) {
 /* Rate of a group at the shift δ; fills w->total with its gradient by β, whose first element, that
  * of the intercept, is its derivative by δ. */
 static double rate_at(const run *r, work *w, int64_t g, double shift) {
-    int p = r->cells->columns;
-    const double *beta = r->cells->model->logit->beta;
+    int p = r->base->model->logit->columns;
+    const double *beta = r->base->model->logit->beta;
     for (int j = 0; j < p; j++) {
         w->beta[j] = beta[j] + (j == 0 ? shift : 0);
         w->total[j] = 0;
@@ -65,8 +64,8 @@ static double rate_at(const run *r, work *w, int64_t g, double shift) {
     for (int64_t k = r->first[g]; k < r->first[g + 1]; k++) {
         int64_t i = r->member[k];
         double part = r->results->children[i] / r->group[g].children;
-        mirti_sum_add(&rate, part * mirti_predict_area(r->cells, &w->scratch, r->areas, i, w->beta,
-                                                       w->gradient));
+        mirti_sum_add(&rate,
+                      part * mirti_predict_area(r->base, &w->scratch, i, w->beta, w->gradient));
         for (int j = 0; j < p; j++)
             w->total[j] += part * w->gradient[j];
     }
@@ -96,14 +95,13 @@ static double solve(const run *r, work *w, int64_t g) {
 static void apply(const run *r, work *w, int64_t g) {
     mirti_benchmark_group *group = &r->group[g];
     mirti_results *results = r->results;
-    int p = r->cells->columns;
+    int p = r->base->model->logit->columns;
     (void)rate_at(r, w, g, group->shift);
     double slope = w->total[0];
     for (int64_t k = r->first[g]; k < r->first[g + 1]; k++) {
         int64_t i = r->member[k];
         double *gradient = results->gradient + i * p;
-        results->risk[i] =
-            mirti_predict_area(r->cells, &w->scratch, r->areas, i, w->beta, gradient);
+        results->risk[i] = mirti_predict_area(r->base, &w->scratch, i, w->beta, gradient);
         double part = gradient[0] / slope; /* s/D */
         for (int j = 0; j < p; j++)
             gradient[j] += part * ((group->gradient ? group->gradient[j] : 0) - w->total[j]);
@@ -111,16 +109,16 @@ static void apply(const run *r, work *w, int64_t g) {
         double shared_se = part * (own ? group->rate_se : group->shared_se);
         results->shared[i] = !(shared_se > 0) ? -1 : own ? (int32_t)g : group->shared;
         results->shared_se[i] = shared_se;
+        double other = hypot(shared_se, results->own_se[i]); /* than β's */
         mirti_predict_finish(
-            results, i, mirti_predict_standard_error(r->cells->model->logit, gradient, shared_se),
-            r->t);
+            results, i, mirti_predict_standard_error(r->base->model->logit, gradient, other), r->t);
     }
 }
 
 static mirti_status benchmark_range(int64_t first, int64_t last, void *context, mirti_error *err) {
     const run *r = context;
     work w;
-    mirti_status status = work_make(&w, r->cells->columns, err);
+    mirti_status status = work_make(&w, r->base->model->logit->columns, err);
     for (int64_t g = first; g < last && status == MIRTI_OK; g++) {
         mirti_benchmark_group *group = &r->group[g];
         if (isnan(group->rate) || !(group->children > 0)) continue;
@@ -176,18 +174,13 @@ mirti_status mirti_results_benchmark(mirti_results *results, const mirti_model *
     if (results->count != areas->count || !results->gradient ||
         results->columns != model->logit->columns)
         return mirti_fail(err, MIRTI_ERROR_USAGE, "these results are of other areas or models");
-    mirti_predict_cells cells;
+    mirti_predict_base base;
     mirti_status status;
-    MIRTI_TRY(mirti_predict_cells_make(&cells, model, options->dispersion, err));
+    MIRTI_TRY(mirti_predict_base_make(&base, model, areas, options->dispersion, err));
     int64_t *first = mirti_new((size_t)groups + 1, sizeof *first);
     int64_t *member = mirti_new((size_t)results->count, sizeof *member);
-    run r = {&cells,
-             areas,
-             results,
-             group,
-             first,
-             member,
-             mirti_survey_t_quantile(options->confidence, model->logit->df)};
+    run r = {&base, results, group,
+             first, member,  mirti_survey_t_quantile(options->confidence, model->logit->df)};
     if (!first || !member) {
         status = mirti_fail_memory(err, "the benchmark of areas");
         goto done;
@@ -197,6 +190,6 @@ mirti_status mirti_results_benchmark(mirti_results *results, const mirti_model *
 done:
     mirti_free(first);
     mirti_free(member);
-    mirti_predict_cells_reset(&cells);
+    mirti_predict_base_reset(&base);
     return status;
 }

@@ -73,18 +73,26 @@ void mirti_contributions_between(const mirti_model *model, const double *here, c
 
 static mirti_status fill(const mirti_model *model, const mirti_areas *areas, mirti_contributions *c,
                          mirti_error *err) {
+    mirti_predict_persons persons = {0};
     double *row = mirti_new((size_t)c->columns, sizeof *row);
     if (!row) return mirti_fail_memory(err, "the contributions of predictors");
-    for (int64_t i = 0; i < areas->count; i++) {
+    mirti_status status = MIRTI_OK;
+    if (areas->cube) status = mirti_predict_persons_make(&persons, model->terms, areas->cube, err);
+    for (int64_t i = 0; i < areas->count && status == MIRTI_OK; i++) {
         double *mean = c->mean + i * c->columns;
         if (areas->missing[i] == MIRTI_AREA_COMPLETE) {
-            mean_row(model->terms, areas, i, row, mean);
+            if (areas->cube)
+                mirti_predict_persons_mean(&persons, i, mean);
+            else
+                mean_row(model->terms, areas, i, row, mean);
             continue;
         }
         for (int j = 0; j < c->columns; j++)
             mean[j] = NAN;
     }
     mirti_free(row);
+    mirti_predict_persons_reset(&persons);
+    if (status != MIRTI_OK) return status;
     mirti_contributions_mean(c, areas, NULL, c->reference);
     for (int64_t i = 0; i < areas->count; i++)
         mirti_contributions_between(model, c->mean + i * c->columns, c->reference,

@@ -44,10 +44,44 @@ void mirti_predict_scratch_reset(mirti_predict_scratch *scratch);
 double mirti_predict_cell(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
                           const double *share, const double *beta, double times, double *gradient);
 
+/** The persons of a cube as design rows. */
+typedef struct mirti_predict_persons {
+    const mirti_cube *cube;
+    int columns;
+    double *row;    ///< [patterns × p]
+    int64_t *first; ///< [areas + 1] where each area begins among the cells
+} mirti_predict_persons;
+
+MIRTI_MUST_USE mirti_status mirti_predict_persons_make(mirti_predict_persons *persons,
+                                                       const mirti_terms *terms,
+                                                       const mirti_cube *cube, mirti_error *err);
+void mirti_predict_persons_reset(mirti_predict_persons *persons);
+/** As mirti_predict_area. */
+double mirti_predict_persons_area(const mirti_predict_persons *persons, int64_t i,
+                                  const double *beta, double *gradient);
+/** Mean design row [p] of an area's children. */
+void mirti_predict_persons_mean(const mirti_predict_persons *persons, int64_t i, double *mean);
+/** Standard error of an area's risk from the census's own sample; 0 for a cube without design. */
+double mirti_predict_persons_error(const mirti_predict_persons *persons, int64_t i,
+                                   const double *beta, double risk);
+
+/** How areas are predicted: from shares of their cells, or from persons of a cube. Read-only once
+ * made: threads share it. */
+typedef struct mirti_predict_base {
+    const mirti_model *model;
+    const mirti_areas *areas;
+    mirti_predict_cells cells;
+    mirti_predict_persons persons; ///< empty without a cube
+} mirti_predict_base;
+
+MIRTI_MUST_USE mirti_status mirti_predict_base_make(mirti_predict_base *base,
+                                                    const mirti_model *model,
+                                                    const mirti_areas *areas, bool dispersion,
+                                                    mirti_error *err);
+void mirti_predict_base_reset(mirti_predict_base *base);
 /** Risk of area i, which is complete, at any β; `gradient` [p] (nullable) receives that by β. */
-double mirti_predict_area(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
-                          const mirti_areas *areas, int64_t i, const double *beta,
-                          double *gradient);
+double mirti_predict_area(const mirti_predict_base *base, mirti_predict_scratch *scratch, int64_t i,
+                          const double *beta, double *gradient);
 
 /** √(gᵀVg + own²), 0 where rounding makes it negative. */
 double mirti_predict_standard_error(const mirti_logit *fit, const double *gradient, double own);

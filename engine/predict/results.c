@@ -49,8 +49,9 @@ static bool make_all(const mirti_areas *areas, mirti_results *r) {
     r->missing = mirti_new(room, sizeof *r->missing);
     r->shared = mirti_new(room, sizeof *r->shared);
     r->shared_se = mirti_new(room, sizeof *r->shared_se);
-    return r->shared && r->shared_se && r->level && r->rank && r->rank_lo && r->rank_hi &&
-           r->method && r->missing;
+    r->own_se = mirti_new(room, sizeof *r->own_se);
+    return r->shared && r->shared_se && r->own_se && r->level && r->rank && r->rank_lo &&
+           r->rank_hi && r->method && r->missing;
 }
 
 mirti_status mirti_results_new(const mirti_areas *areas, mirti_results **out, mirti_error *err) {
@@ -92,9 +93,10 @@ void mirti_results_free(mirti_results *r) {
     for (int f = 0; f < 3; f++)
         free_texts(r->factor[f], r->count);
     free_texts(r->level_name, r->levels);
-    double *number[] = {r->longitude,  r->latitude,   r->children, r->risk,      r->risk_se,
-                        r->risk_lo,    r->risk_hi,    r->risk_cv,  r->at_risk,   r->at_risk_lo,
-                        r->at_risk_hi, r->level_prob, r->top_prob, r->shared_se, r->gradient};
+    double *number[] = {r->longitude, r->latitude,   r->children,   r->risk,
+                        r->risk_se,   r->risk_lo,    r->risk_hi,    r->risk_cv,
+                        r->at_risk,   r->at_risk_lo, r->at_risk_hi, r->level_prob,
+                        r->top_prob,  r->shared_se,  r->own_se,     r->gradient};
     for (size_t k = 0; k < sizeof number / sizeof *number; k++)
         mirti_free(number[k]);
     mirti_free(r->shared);

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PURPOSE_COEFFICIENTS = 0x52414e4b, PURPOSE_SHARED = 0x53484152 };
+enum { PURPOSE_COEFFICIENTS = 0x52414e4b, PURPOSE_SHARED = 0x53484152, PURPOSE_OWN = 0x4f574e45 };
 static const int64_t most_ranks = INT64_C(64) << 20; /* of 32 bits: 256 MiB */
 
 typedef struct simulation {
@@ -32,6 +32,7 @@ typedef struct simulation {
     double *slope;      /* [areas × p] of the logit by β */
     double *centre;     /* [areas] logit of the risk; ±infinite at 0 and 1, where nothing moves */
     double *spread;     /* [areas] of the shared error on the logit scale */
+    double *own;        /* [areas] of the area's own error on the logit scale */
     uint32_t *rank;     /* [ranked × areas] */
     double *low, *high; /* [areas] logits between which the area keeps its level */
     mirti_results *out;
@@ -95,6 +96,11 @@ static double drawn(const simulation *s, int64_t k, int d) {
         value += slope[j] * move[j];
     if (s->spread[k] != 0)
         value += s->spread[k] * s->shared[(int64_t)d * s->groups + s->results->shared[s->area[k]]];
+    if (s->own[k] != 0) {
+        uint64_t stream = (uint64_t)s->area[k] * (uint64_t)s->draws + (uint64_t)d;
+        mirti_rng rng = mirti_rng_at(s->options->seed, PURPOSE_OWN, stream);
+        value += s->own[k] * mirti_rng_normal(&rng);
+    }
     return value;
 }
 
@@ -222,6 +228,7 @@ static void describe_area(simulation *s, int64_t k, const mirti_class_options *c
     double risk = r->risk[i], scale = risk * (1 - risk);
     s->centre[k] = mirti_logit_of(risk);
     s->spread[k] = scale > 0 && r->shared[i] >= 0 ? r->shared_se[i] / scale : 0;
+    s->own[k] = scale > 0 ? r->own_se[i] / scale : 0;
     for (int j = 0; j < s->p; j++)
         s->slope[k * s->p + j] = scale > 0 ? r->gradient[i * s->p + j] / scale : 0;
     s->low[k] = -INFINITY;
@@ -258,11 +265,12 @@ static mirti_status prepare(simulation *s, const mirti_logit *fit, mirti_error *
     s->slope = mirti_new(areas * p, sizeof *s->slope);
     s->centre = mirti_new(areas, sizeof *s->centre);
     s->spread = mirti_new(areas, sizeof *s->spread);
+    s->own = mirti_new(areas, sizeof *s->own);
     s->rank = mirti_new(areas * (size_t)s->ranked, sizeof *s->rank);
     s->low = mirti_new(areas, sizeof *s->low);
     s->high = mirti_new(areas, sizeof *s->high);
-    if (!s->moves || !s->shared || !s->slope || !s->centre || !s->spread || !s->rank || !s->low ||
-        !s->high)
+    if (!s->moves || !s->shared || !s->slope || !s->centre || !s->spread || !s->own || !s->rank ||
+        !s->low || !s->high)
         return mirti_fail_memory(err, "the simulation");
     return draw_moves(s, fit, err);
 }
@@ -274,6 +282,7 @@ static void forget(simulation *s) {
     mirti_free(s->slope);
     mirti_free(s->centre);
     mirti_free(s->spread);
+    mirti_free(s->own);
     mirti_free(s->rank);
     mirti_free(s->low);
     mirti_free(s->high);

@@ -19,7 +19,7 @@ typedef struct country {
     mirti_results results;
     mirti_logit fit;
     double risk[N], at_risk[N], children[N], level_prob[N], top_prob[N], gradient[N * P];
-    double shared_se[N], covariance[P * P];
+    double shared_se[N], own_se[N], covariance[P * P];
     int32_t shared[N];
     int level[N];
     int64_t rank[N], rank_lo[N], rank_hi[N];
@@ -57,7 +57,8 @@ static void make(country *c, double common, double own) {
                                  .columns = P,
                                  .gradient = c->gradient,
                                  .shared = c->shared,
-                                 .shared_se = c->shared_se};
+                                 .shared_se = c->shared_se,
+                                 .own_se = c->own_se};
 }
 
 static mirti_status simulate(country *c, mirti_class_options classes,
@@ -180,6 +181,20 @@ static void test_benchmarked_groups_share_their_error(void **state) {
     assert_true(fabs(c.level_prob[9] - expected) < .032);
 }
 
+static void test_an_error_of_its_own(void **state) {
+    (void)state;
+    country c;
+    make(&c, 0, 0);
+    c.own_se[20] = .3 * c.risk[20] * (1 - c.risk[20]);
+    assert_int_equal(simulate(&c, fixed, usual, NULL), MIRTI_OK);
+    assert_true(c.rank_lo[20] < c.rank[20] - 5 && c.rank_hi[20] > c.rank[20] + 5);
+    assert_int_equal(c.rank_hi[25] - c.rank_lo[25], 1); /* passed by that one only */
+    double centre = logit(c.risk[20]);
+    double expected =
+        normal_below((logit(.30) - centre) / .3) - normal_below((logit(.15) - centre) / .3);
+    assert_true(fabs(c.level_prob[20] - expected) < .032);
+}
+
 static void test_by_number_and_within_parents(void **state) {
     (void)state;
     country c;
@@ -245,6 +260,7 @@ int main(void) {
         cmocka_unit_test(test_all_move_together),
         cmocka_unit_test(test_some_move),
         cmocka_unit_test(test_benchmarked_groups_share_their_error),
+        cmocka_unit_test(test_an_error_of_its_own),
         cmocka_unit_test(test_by_number_and_within_parents),
         cmocka_unit_test(test_threads_and_seeds),
         cmocka_unit_test(test_no_covariance_matrix),

@@ -45,6 +45,8 @@ typedef struct mirti_results {
     char **missing_column; ///< [count] what is missing; NULL where complete
     int levels;
     char **level_name; ///< [levels] in the user's language
+    double *own_se;    ///< [count] of the risk from the census's own sample, an error that no other
+                       ///< area shares; 0 where the census counted everybody or says nothing of it
     int columns;       ///< p of the model
     int32_t *shared;   ///< [count] which error an area shares with others because both were
                        ///< benchmarked to one uncertain total; −1 = none
@@ -73,8 +75,13 @@ typedef struct mirti_predict_options {
  * or its mean over the spread that shares and the survey's correlations imply (`dispersion`;
  * without it risks around a tenth come out too low). Delta-method standard error √(gᵀVg), g =
  * ∂p_a/∂β; interval on the logit scale with t quantiles of the design's degrees of freedom (NaN
- * when it has none). Areas that miss a figure stay, without numbers, with their reason. MODEL when
- * `areas` were read for another model, MEMORY.
+ * when it has none). Areas that miss a figure stay, without numbers, with their reason.
+ *
+ * From persons (areas of a cube): p_a = Σ_k W_ak σ(x_kᵀβ) / Σ_k W_ak over the patterns; where the
+ * cube keeps the census's design, its sampling error is added, that of a ratio between PSUs within
+ * strata (strata are taken as lying within areas; a stratum's only PSU adds nothing).
+ *
+ * MODEL when `areas` were read for another model, MEMORY.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_predict_areas(const mirti_model *model,
                                                           const mirti_areas *areas,

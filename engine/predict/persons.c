@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Prediction from persons: p_a = Σ_k W_ak σ(x_kᵀβ) / Σ_k W_ak over the patterns of the cube.
+ *
+ * Where the census is itself a sample and its cube keeps strata and PSUs, p_a is a ratio of two
+ * weighted totals, and its sampling variance is Σ_h n_h/(n_h−1) Σ_c (z_hc − z̄_h)² with
+ * z_hc = Σ_{k in PSU c} W_k (σ_k − p_a) / W_a (Särndal, Swensson and Wretman 1992, sec. 5.6).
+ */
+#include "internal.h"
+
+#include <math.h>
+#include <string.h>
+
+mirti_status mirti_predict_persons_make(mirti_predict_persons *persons, const mirti_terms *terms,
+                                        const mirti_cube *cube, mirti_error *err) {
+    int p = terms->columns;
+    *persons = (mirti_predict_persons){.cube = cube, .columns = p};
+    MIRTI_TRY(mirti_cube_check(cube, terms, err));
+    int *at = mirti_new((size_t)terms->predictors, sizeof *at);
+    double *value = mirti_new((size_t)terms->predictors, sizeof *value);
+    persons->row = mirti_new((size_t)cube->patterns * (size_t)p, sizeof *persons->row);
+    persons->first = mirti_new((size_t)cube->areas + 1, sizeof *persons->first);
+    mirti_status status = MIRTI_OK;
+    if (!at || !value || !persons->row || !persons->first) {
+        status = mirti_fail_memory(err, "the persons of the cube");
+        goto done;
+    }
+    /* The cube has the predictors that terms use, in the order of the model. */
+    int variables = 0;
+    for (int t = 0; t < terms->terms; t++)
+        for (int f = 0; f < terms->term[t].order; f++)
+            at[terms->term[t].predictor[f]] = 1;
+    for (int k = 0; k < terms->predictors; k++)
+        at[k] = at[k] ? variables++ : -1;
+    for (int64_t i = 0; i < cube->patterns; i++) {
+        for (int k = 0; k < terms->predictors; k++)
+            value[k] = at[k] < 0 ? 0 : cube->value[i * cube->variables + at[k]];
+        mirti_terms_row(terms, value, persons->row + i * p);
+    }
+    for (int64_t c = 0; c < cube->cells; c++)
+        persons->first[cube->place[cube->cell[c].place].area + 1]++;
+    for (int64_t a = 0; a < cube->areas; a++)
+        persons->first[a + 1] += persons->first[a];
+done:
+    mirti_free(at);
+    mirti_free(value);
+    if (status != MIRTI_OK) mirti_predict_persons_reset(persons);
+    return status;
+}
+
+void mirti_predict_persons_reset(mirti_predict_persons *persons) {
+    mirti_free(persons->row);
+    mirti_free(persons->first);
+    *persons = (mirti_predict_persons){0};
+}
+
+static double risk_of(const mirti_predict_persons *persons, int32_t pattern, const double *beta) {
+    const double *row = persons->row + (int64_t)pattern * persons->columns;
+    double mean = 0;
+    for (int j = 0; j < persons->columns; j++)
+        mean += row[j] * beta[j];
+    return mirti_logistic(mean);
+}
+
+/* Exact below 2⁵³ millionths, nine thousand million persons. */
+static double weight_of(const mirti_predict_persons *persons, int64_t i) {
+    int64_t sum = 0;
+    for (int64_t c = persons->first[i]; c < persons->first[i + 1]; c++)
+        sum += persons->cube->cell[c].weight;
+    return (double)sum;
+}
+
+double mirti_predict_persons_area(const mirti_predict_persons *persons, int64_t i,
+                                  const double *beta, double *gradient) {
+    double all = weight_of(persons, i);
+    mirti_sum risk = {0};
+    for (int64_t c = persons->first[i]; c < persons->first[i + 1]; c++) {
+        const mirti_cube_cell *cell = &persons->cube->cell[c];
+        double part = (double)cell->weight / all, p = risk_of(persons, cell->pattern, beta);
+        mirti_sum_add(&risk, part * p);
+        const double *row = persons->row + (int64_t)cell->pattern * persons->columns;
+        for (int j = 0; gradient && j < persons->columns; j++)
+            gradient[j] += part * p * (1 - p) * row[j];
+    }
+    return mirti_sum_value(&risk);
+}
+
+void mirti_predict_persons_mean(const mirti_predict_persons *persons, int64_t i, double *mean) {
+    double all = weight_of(persons, i);
+    for (int j = 0; j < persons->columns; j++)
+        mean[j] = 0;
+    for (int64_t c = persons->first[i]; c < persons->first[i + 1]; c++) {
+        const mirti_cube_cell *cell = &persons->cube->cell[c];
+        const double *row = persons->row + (int64_t)cell->pattern * persons->columns;
+        for (int j = 0; j < persons->columns; j++)
+            mean[j] += (double)cell->weight / all * row[j];
+    }
+}
+
+/* Adds a stratum of n PSUs with these sums of z and z². */
+static double stratum_variance(int64_t n, double sum, double square) {
+    if (n < 2) return 0;
+    double count = (double)n, spread = square - sum * sum / count;
+    return spread > 0 ? count / (count - 1) * spread : 0;
+}
+
+double mirti_predict_persons_error(const mirti_predict_persons *persons, int64_t i,
+                                   const double *beta, double risk) {
+    const mirti_cube *cube = persons->cube;
+    if (!cube->design) return 0;
+    double all = weight_of(persons, i), variance = 0, sum = 0, square = 0, z = 0;
+    int64_t psus = 0;
+    for (int64_t c = persons->first[i]; c < persons->first[i + 1]; c++) {
+        const mirti_cube_cell *cell = &cube->cell[c];
+        z += (double)cell->weight / all * (risk_of(persons, cell->pattern, beta) - risk);
+        bool last = c + 1 == persons->first[i + 1];
+        if (!last && cube->cell[c + 1].place == cell->place) continue;
+        sum += z; /* the PSU ends here */
+        square += z * z;
+        psus++;
+        z = 0;
+        if (!last && strcmp(cube->place[cube->cell[c + 1].place].stratum,
+                            cube->place[cell->place].stratum) == 0)
+            continue;
+        variance += stratum_variance(psus, sum, square);
+        sum = square = 0;
+        psus = 0;
+    }
+    return sqrt(variance);
+}
