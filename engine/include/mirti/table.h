@@ -161,6 +161,26 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_next(mirti_source *source, mi
 /** NULL is fine. */
 MIRTI_API void mirti_source_close(mirti_source *source);
 
+/** Gives the next batch, as mirti_source_next does; `rows` = 0 at the end. */
+typedef mirti_status (*mirti_batch_pull)(void *from, mirti_batch *batch, mirti_error *err);
+/** Works on a batch. `number` counts the batches from 0 in the order of the table; `worker`, below
+ * the number of threads, says whose memory may be used without a lock. */
+typedef mirti_status (*mirti_batch_work)(const mirti_batch *batch, int64_t number, int worker,
+                                         void *context, mirti_error *err);
+/**
+ * Goes through all batches on up to `threads` threads (below 1: as many as there are processors).
+ * They are pulled one at a time, in order, and worked on side by side; the order of the work is not
+ * fixed, so that results must be added where order does not matter (exact sums) or kept by
+ * `number`. The error of the lowest batch is returned, whether it came of pulling or of working.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_batches_each(mirti_batch_pull pull, void *from,
+                                                         int threads, mirti_batch_work work,
+                                                         void *context, mirti_error *err);
+/** The same for the batches of a source. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_each(mirti_source *source, int threads,
+                                                        mirti_batch_work work, void *context,
+                                                        mirti_error *err);
+
 /** Something noticed while reading: how often, and the first case. */
 typedef struct mirti_source_note {
     const char *id; ///< stable: "blank-row", "ragged-row", "duplicate-column", "encoding" ...
