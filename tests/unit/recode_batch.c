@@ -242,7 +242,7 @@ static mirti_status evaluate_part(int64_t first, int64_t last, void *context, mi
     mirti_arena arena = {0};
     mirti_column out = {0};
     mirti_recode_notes notes = {0};
-    int64_t rows[ROWS];
+    int64_t rows[ROWS] = {0};
     for (int64_t i = first; i < last; i++)
         rows[i - first] = i;
     mirti_status status =
