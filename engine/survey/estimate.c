@@ -133,13 +133,8 @@ static mirti_status answer(const question *q, const double *given, mirti_survey_
     out->rows = reach.rows;
     out->psus = reach.psus;
     out->df = reach.df;
-<<<<<<< HEAD
     totals sum = {0};
     bool proportion;
-=======
-    totals sum = {0, 0, 0};
-    bool proportion = false;
->>>>>>> a23ac06 (Measure fits beside R on the same sample, and how they grow)
     MIRTI_TRY(add_up(q, &sum, &proportion, err));
     out->weight = sum.weight;
     out->value = value_of(q->statistic, sum);
