@@ -72,12 +72,14 @@ static mirti_status make_fields(mirti_shape_file *file, const mirti_geo_gdal *gd
 mirti_status mirti_shape_layer_begin(mirti_shape_file *file, const char *name, const char *title,
                                      mirti_shape_kind kind, int epsg,
                                      const mirti_shape_field *field, int fields, mirti_error *err) {
-    OGRSpatialReferenceH crs = mirti_geo_crs_official(epsg);
-    if (crs == NULL)
-        return mirti_fail(err, MIRTI_ERROR_OUTPUT,
-                          "PROJ's database does not know the reference system EPSG:%d", epsg);
     mirti_geo_gdal gdal;
     begin(&gdal);
+    OGRSpatialReferenceH crs = mirti_geo_crs_official(epsg);
+    if (crs == NULL) {
+        mirti_geo_gdal_end(&gdal);
+        return mirti_fail(err, MIRTI_ERROR_OUTPUT,
+                          "PROJ's database does not know the reference system EPSG:%d", epsg);
+    }
     char **options = NULL;
     if (file->shapefile) {
         options = CSLSetNameValue(options, "ENCODING", "ISO-8859-1");

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "failing_memory.h"
+#include "mirti/geo.h"
 #include "mirti/simulate.h"
 
 static char folder[] = "simulate_country.XXXXXX";
@@ -380,6 +381,45 @@ static void test_truth_agrees(void **state) {
     free_table(&truth);
 }
 
+/* --------------------------------------------------------------------------------- boundaries -- */
+
+/* As GEOS sees them: nothing to repair in any layer, and nothing without a code. */
+static void test_boundaries_are_valid(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *layer;
+        int width;
+    } layers[] = {
+        {"one/boundaries/00ent.shp", NULL, 2},
+        {"one/boundaries/00mun.shp", NULL, 5},
+        {"one/boundaries/00l.shp", NULL, 9},
+        {"one/boundaries/00lpr.shp", NULL, 9},
+        {"one/boundaries/marco.gpkg", "00ent", 2},
+        {"one/boundaries/marco.gpkg", "00mun", 5},
+        {"one/boundaries/marco.gpkg", "00l", 9},
+        {"one/boundaries/marco.gpkg", "00lpr", 9},
+        {"one/boundaries/marco.gpkg", "territorio", 9},
+    };
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        mirti_boundary_input input = {
+            .file = {.layer = (char *)(uintptr_t)layers[i].layer},
+            .kind = (char *)(uintptr_t) "area",
+            .code = (char *)(uintptr_t) "CVEGEO",
+            .name = (char *)(uintptr_t) "NOMGEO",
+        };
+        mirti_boundaries *read = NULL;
+        mirti_boundaries_info info;
+        assert_int_equal(
+            mirti_boundaries_read(layers[i].path, &input, layers[i].width, &read, &info, NULL),
+            MIRTI_OK);
+        assert_true(info.features > 0);
+        assert_int_equal(info.repaired, 0);
+        assert_int_equal(info.without_code + info.without_geometry + info.duplicate_codes, 0);
+        assert_string_equal(info.crs, "EPSG:6372");
+        mirti_boundaries_free(read);
+    }
+}
+
 /* ------------------------------------------------------------------------------------- folders -- */
 
 static mirti_status make(const char *directory, bool overwrite, int64_t states, mirti_error *err) {
@@ -524,6 +564,7 @@ int main(void) {
         cmocka_unit_test(test_published_results_are_sums),
         cmocka_unit_test(test_totals_and_suppression),
         cmocka_unit_test(test_truth_agrees),
+        cmocka_unit_test(test_boundaries_are_valid),
         cmocka_unit_test(test_a_folder_in_use_is_left_alone),
         cmocka_unit_test(test_overwriting_replaces_a_country_and_nothing_else),
         cmocka_unit_test(test_cancelling_leaves_nothing),

@@ -85,10 +85,10 @@ static void assert_unbiased(const replicates *r, double truth) {
     assert_true(error < 0.02 * truth); /* or the test could not see anything */
 }
 
-static void test_survey_totals(void **state) {
-    (void)state;
+static void check_survey_totals(int64_t visits) {
     replicates total = {0}, working_total = {0};
     mirti_simulate_country again = country; /* the same plan, other samples */
+    again.options.survey_dwellings = visits;
     for (uint64_t seed = 0; seed < 300; seed++) {
         again.options.seed = 1000 + seed;
         mirti_simulate_survey survey;
@@ -118,6 +118,17 @@ static void test_survey_totals(void **state) {
     }
     assert_unbiased(&total, children);
     assert_unbiased(&working_total, working);
+}
+
+static void test_survey_totals(void **state) {
+    (void)state;
+    check_survey_totals(0);
+}
+
+/* So many that blocks are drawn twice. */
+static void test_totals_of_a_dense_survey(void **state) {
+    (void)state;
+    check_survey_totals(country.dwellings * 2 / 3);
 }
 
 static void test_survey_design(void **state) {
@@ -260,6 +271,7 @@ static void test_true_model(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_survey_totals),
+        cmocka_unit_test(test_totals_of_a_dense_survey),
         cmocka_unit_test(test_survey_design),
         cmocka_unit_test(test_census_weights),
         cmocka_unit_test(test_households_are_the_same_in_any_order),
