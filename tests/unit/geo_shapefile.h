@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RING_ROOM = 12, TEXT_WIDTH = 40 };
+enum { RING_ROOM = 12, TEXT_WIDTH = 60 };
 
 /* A record: code, name as raw bytes, one ring (closed by the writer); points == 0: no geometry. */
 typedef struct shape {
@@ -106,7 +106,7 @@ static inline void put_dbf(const char *base, const shapefile *file) {
     fputc(3, f);
     fputc(126, f), fputc(1, f), fputc(1, f);
     put_little(f, (uint32_t)file->count);
-    fputc(97, f), fputc(0, f);
+    fputc(97, f), fputc(0, f); /* bytes of the header */
     fputc(1 + 9 + TEXT_WIDTH, f), fputc(0, f);
     for (int i = 12; i < 32; i++)
         fputc(i == 29 ? file->language_driver : 0, f);
@@ -124,8 +124,8 @@ static inline void put_dbf(const char *base, const shapefile *file) {
     for (int i = 0; i < file->count; i++) {
         char row[1 + 9 + TEXT_WIDTH];
         memset(row, ' ', sizeof row);
-        memcpy(row + 1, file->shapes[i].code, strlen(file->shapes[i].code));
-        memcpy(row + 10, file->shapes[i].name, strlen(file->shapes[i].name));
+        memcpy(row + 1, file->shapes[i].code, strnlen(file->shapes[i].code, 9));
+        memcpy(row + 10, file->shapes[i].name, strnlen(file->shapes[i].name, TEXT_WIDTH));
         fwrite(row, 1, sizeof row, f);
     }
     fputc(26, f);
