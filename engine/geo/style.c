@@ -36,7 +36,9 @@ typedef struct spread {
     int64_t count;
 } spread;
 
-static void spread_of(const mirti_results *results, spread *of) {
+static void spread_of(const mirti_layer *layer, spread *of) {
+    const mirti_results *results = layer->results;
+    const mirti_join *join = layer->join;
     for (int k = 0; k < results->levels; k++)
         of[k] = (spread){INFINITY, -INFINITY, 0};
     for (int64_t i = 0; i < results->count; i++) {
@@ -45,6 +47,11 @@ static void spread_of(const mirti_results *results, spread *of) {
         of[k].count++;
         of[k].low = fmin(of[k].low, results->risk[i]);
         of[k].high = fmax(of[k].high, results->risk[i]);
+    }
+    /* What was split from an area is drawn with its level. */
+    for (int64_t i = 0; join && join->carries && i < join->unmatched_features; i++) {
+        int64_t from = join->carries[i];
+        if (from >= 0 && results->level[from] >= 0) of[results->level[from]].count++;
     }
 }
 
@@ -79,7 +86,7 @@ void mirti_geo_legend_make(const mirti_layer *layer, const char *language, mirti
     spread of[MIRTI_GEO_LEGEND_ROOM];
     *out = (mirti_geo_legend){.column = "level", .hotspots = layer->hotspots != NULL};
     int levels = results->levels < MIRTI_GEO_LEGEND_ROOM ? results->levels : 0;
-    spread_of(results, of);
+    spread_of(layer, of);
     bool with_range = ranges_part(of, levels);
     int64_t classed = 0;
     for (int k = levels - 1; k >= 0; k--) {

@@ -72,6 +72,20 @@ static void test_the_legend_says_range_and_number(void **state) {
     free_results(results);
 }
 
+static void test_areas_drawn_with_a_carried_level_are_counted(void **state) {
+    (void)state;
+    mirti_results *results = made_results(1);
+    made_area(results, 0, "01001", "A", 0.1, 0);
+    int64_t feature[] = {0, 1}, carries[] = {0, -1};
+    mirti_join join = {.unmatched_features = 2, .unmatched_feature = feature, .carries = carries};
+    const mirti_layer layer = {.results = results, .join = &join};
+    mirti_geo_legend legend;
+    mirti_geo_legend_make(&layer, "es", &legend);
+    assert_string_equal(legend.entry[2].label, "Bajo: 10.0–10.0 % (2)");
+    assert_string_equal(legend.entry[3].label, "Sin dato (1)");
+    free_results(results);
+}
+
 static void test_names_of_levels_cannot_break_the_style(void **state) {
     (void)state;
     mirti_results *results = made_results(1);
@@ -95,6 +109,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_levels_differ_in_lightness),
         cmocka_unit_test(test_the_legend_says_range_and_number),
+        cmocka_unit_test(test_areas_drawn_with_a_carried_level_are_counted),
         cmocka_unit_test(test_names_of_levels_cannot_break_the_style),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
