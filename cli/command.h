@@ -101,8 +101,8 @@ void cli_terminal_finish(cli_terminal *terminal);
  * the failure. */
 int cli_finish_stdout(int status);
 
-extern const cli_command cli_command_run, cli_command_check, cli_command_doctor,
-    cli_command_explain, cli_command_fit, cli_command_simulate, cli_command_help,
-    cli_command_version;
+extern const cli_command cli_command_run, cli_command_check, cli_command_compare,
+    cli_command_doctor, cli_command_explain, cli_command_fit, cli_command_simulate,
+    cli_command_help, cli_command_version;
 
 #endif

@@ -75,7 +75,8 @@ static mirti_status print_json(const mirti_run *run, mirti_error *err) {
 }
 
 static int print_findings(const mirti_run *run) {
-    int found = print_rows("survey", &run->sample->count);
+    /* an index has no survey */
+    int found = run->sample ? print_rows("survey", &run->sample->count) : 0;
     for (int i = 0; i < run->layers; i++) {
         const mirti_run_layer *layer = &run->layer[i];
         found |= print_rows(layer->rule->kind, &layer->count);

@@ -113,7 +113,7 @@ static OGRLayerH create_layer(writing *w, const mirti_layer *layer) {
                                          [MIRTI_OUTPUT_REAL] = OFTReal,
                                          [MIRTI_OUTPUT_INTEGER] = OFTInteger64};
     int count;
-    const mirti_output_column *column = mirti_output_columns(&count);
+    const mirti_output_column *column = mirti_results_columns(layer->results, &count);
     for (int i = 0; i < count; i++)
         if (!add_field(target, column[i].name, types[column[i].type])) return NULL;
     const mirti_output_column *more = mirti_geo_hotspot_columns(&count);
@@ -124,7 +124,7 @@ static OGRLayerH create_layer(writing *w, const mirti_layer *layer) {
 
 static void fill_result(OGRFeatureH row, const mirti_results *results, int64_t i) {
     int count;
-    const mirti_output_column *column = mirti_output_columns(&count);
+    const mirti_output_column *column = mirti_results_columns(results, &count);
     for (int c = 0; c < count; c++) {
         const char *text = NULL;
         double number = NAN;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The legend of the map. It is read in meetings, so it says
- * the range of risk behind each level and how many areas are in it; its colours run from light to
- * dark, so that more risk is more ink in print, in grey, and for every eye.
+ * the range of risk (or of the index) behind each level and how many areas are in it; its colours
+ * run from light to dark, so that more risk is more ink in print, in grey, and for every eye.
  */
 #include "style.h"
 
@@ -45,8 +45,8 @@ static void spread_of(const mirti_layer *layer, spread *of) {
         int k = results->level[i];
         if (k < 0 || k >= results->levels) continue;
         of[k].count++;
-        of[k].low = fmin(of[k].low, results->risk[i]);
-        of[k].high = fmax(of[k].high, results->risk[i]);
+        of[k].low = fmin(of[k].low, mirti_results_score(results, i));
+        of[k].high = fmax(of[k].high, mirti_results_score(results, i));
     }
     /* What was split from an area is drawn with its level. */
     for (int64_t i = 0; join && join->carries && i < join->unmatched_features; i++) {
@@ -67,7 +67,8 @@ static bool ranges_part(const spread *of, int levels) {
     return true;
 }
 
-static void level_label(const char *name, const spread *of, bool with_range, char label[160]) {
+static void level_label(const char *name, const spread *of, bool with_range, bool index,
+                        char label[160]) {
     char low[352], high[352], initial = name[0];
     if (initial >= 'a' && initial <= 'z') initial = (char)(initial - 'a' + 'A');
     const char *rest = name[0] ? name + 1 : "";
@@ -75,16 +76,18 @@ static void level_label(const char *name, const spread *of, bool with_range, cha
         snprintf(label, 160, "%c%.96s (%lld)", initial, rest, (long long)of->count);
         return;
     }
-    mirti_number_print_fixed(100.0 * of->low, 1, low);
-    mirti_number_print_fixed(100.0 * of->high, 1, high);
-    snprintf(label, 160, "%c%.96s: %.8s–%.8s %% (%lld)", initial, rest, low, high,
+    double scale = index ? 1.0 : 100.0; /* a risk is told in per cent, an index has no unit */
+    mirti_number_print_fixed(scale * of->low, 1, low);
+    mirti_number_print_fixed(scale * of->high, 1, high);
+    snprintf(label, 160, "%c%.96s: %.8s–%.8s%s (%lld)", initial, rest, low, high, index ? "" : " %",
              (long long)of->count);
 }
 
 void mirti_geo_legend_make(const mirti_layer *layer, const char *language, mirti_geo_legend *out) {
     const mirti_results *results = layer->results;
     spread of[MIRTI_GEO_LEGEND_ROOM];
-    *out = (mirti_geo_legend){.column = "level", .hotspots = layer->hotspots != NULL};
+    *out = (mirti_geo_legend){
+        .column = "level", .hotspots = layer->hotspots != NULL, .results = results};
     int levels = results->levels < MIRTI_GEO_LEGEND_ROOM ? results->levels : 0;
     spread_of(layer, of);
     bool with_range = ranges_part(of, levels);
@@ -93,7 +96,8 @@ void mirti_geo_legend_make(const mirti_layer *layer, const char *language, mirti
         mirti_geo_class *entry = &out->entry[out->count++];
         entry->value = results->level_name[k];
         entry->colour = mirti_geo_level_colour(k, levels);
-        level_label(results->level_name[k], &of[k], with_range, entry->label);
+        level_label(results->level_name[k], &of[k], with_range, results->index != NULL,
+                    entry->label);
         classed += of[k].count;
     }
     int64_t rows = results->count + (layer->join ? layer->join->unmatched_features : 0);
@@ -137,7 +141,7 @@ void mirti_geo_hotspot_legend(const mirti_layer *layer, const char *language,
                                           MIRTI_CLUSTER_LOW_HIGH, MIRTI_CLUSTER_LOW_LOW,
                                           MIRTI_CLUSTER_NONE};
     int64_t count[sizeof clusters / sizeof *clusters] = {0};
-    *out = (mirti_geo_legend){.column = "hotspot", .hotspots = true};
+    *out = (mirti_geo_legend){.column = "hotspot", .hotspots = true, .results = layer->results};
     for (int64_t i = 0; i < layer->results->count; i++) {
         int64_t f = layer->join->feature[i];
         count[f >= 0 ? layer->hotspots->cluster[f] : MIRTI_CLUSTER_NONE]++;

@@ -19,8 +19,9 @@ typedef struct mirti_geo_class {
 
 /** The legend, highest level first, areas without a level last (only if there are any). */
 typedef struct mirti_geo_legend {
-    const char *column; ///< "level" or "hotspot"
-    bool hotspots;      ///< the layer has the columns of hot spots
+    const char *column;           ///< "level" or "hotspot"
+    bool hotspots;                ///< the layer has the columns of hot spots
+    const mirti_results *results; ///< of the layer
     int count;
     mirti_geo_class entry[MIRTI_GEO_LEGEND_ROOM];
 } mirti_geo_legend;

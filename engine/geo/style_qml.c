@@ -224,7 +224,19 @@ static void labels(mirti_text *out, mirti_geo_shape shape) {
 }
 
 /* What a click or a pause over an area tells. */
-static void map_tip(mirti_text *out, bool spanish) {
+/* What an area says of itself when it is pointed at. */
+static void map_tip(mirti_text *out, bool index, bool spanish) {
+    static const char index_es[] =
+        "<b>[% \"name\" %]</b>[% coalesce(', ' || \"parent_name\", '') %] ([% \"code\" %])<br>"
+        "[% if(\"index\" is null, 'Sin dato: ' || coalesce(\"quality\", ''), "
+        "'Vulnerabilidad ' || \"level\" || ': ' || format_number(\"index\", 1) || ' de 100') "
+        "%]<br>"
+        "[% coalesce('Lugar ' || \"rank\", '') %]";
+    static const char index_en[] =
+        "<b>[% \"name\" %]</b>[% coalesce(', ' || \"parent_name\", '') %] ([% \"code\" %])<br>"
+        "[% if(\"index\" is null, 'No data: ' || coalesce(\"quality\", ''), "
+        "'Vulnerability ' || \"level\" || ': ' || format_number(\"index\", 1) || ' of 100') %]<br>"
+        "[% coalesce('Rank ' || \"rank\", '') %]";
     static const char es[] =
         "<b>[% \"name\" %]</b>[% coalesce(', ' || \"parent_name\", '') %] ([% \"code\" %])<br>"
         "[% if(\"risk\" is null, 'Sin dato: ' || coalesce(\"quality\", ''), "
@@ -242,7 +254,10 @@ static void map_tip(mirti_text *out, bool spanish) {
         "[% coalesce('Rank ' || \"rank\" || ', ' || format_number(\"at_risk\", 0) || ' of ' || "
         "format_number(\"children\", 0) || ' at risk', '') %]";
     mirti_text_puts(out, " <mapTip>");
-    mirti_geo_xml_escape(out, spanish ? es : en);
+    if (index)
+        mirti_geo_xml_escape(out, spanish ? index_es : index_en);
+    else
+        mirti_geo_xml_escape(out, spanish ? es : en);
     mirti_text_puts(out, "</mapTip>\n");
 }
 
@@ -258,13 +273,13 @@ static void add_aliases(mirti_text *out, const mirti_output_column *column, int 
 }
 
 /* Column 0 is the row number. */
-static void aliases(mirti_text *out, bool hotspots, bool spanish) {
+static void aliases(mirti_text *out, const mirti_geo_legend *legend, bool spanish) {
     int count, more;
-    const mirti_output_column *column = mirti_output_columns(&count);
+    const mirti_output_column *column = mirti_results_columns(legend->results, &count);
     const mirti_output_column *behind = mirti_geo_hotspot_columns(&more);
     mirti_text_puts(out, " <aliases>\n");
     add_aliases(out, column, count, 1, spanish);
-    if (hotspots) add_aliases(out, behind, more, 1 + count, spanish);
+    if (legend->hotspots) add_aliases(out, behind, more, 1 + count, spanish);
     mirti_text_puts(out, " </aliases>\n");
 }
 
@@ -283,9 +298,9 @@ void mirti_geo_style_qml(const mirti_geo_legend *legend, const char *language,
     mirti_text_puts(out, " <blendMode>0</blendMode>\n <featureBlendMode>0</featureBlendMode>\n"
                          " <layerOpacity>1</layerOpacity>\n"
                          " <legend type=\"default-vector\" showLabelLegend=\"0\"/>\n");
-    aliases(out, legend->hotspots, spanish);
+    aliases(out, legend, spanish);
     mirti_text_puts(out, " <previewExpression>\"name\"</previewExpression>\n");
-    map_tip(out, spanish);
+    map_tip(out, legend->results->index != NULL, spanish);
     /* Without it QGIS takes the style for any kind of geometry. */
     if (shape != MIRTI_GEO_BOTH)
         mirti_text_printf(out, " <layerGeometryType>%d</layerGeometryType>\n",

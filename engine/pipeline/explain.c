@@ -384,7 +384,7 @@ static void tell_inside(const explanation *e, const wording *w, const char *lang
 static void write_json(const explanation *e, const char *language, mirti_json *json) {
     const mirti_results *r = e->results;
     int columns;
-    const mirti_output_column *column = mirti_output_columns(&columns);
+    const mirti_output_column *column = mirti_results_columns(r, &columns);
     mirti_json_object(json, NULL);
     mirti_json_string(json, "kind", r->kind);
     for (int c = 0; c < columns; c++) {
@@ -452,6 +452,14 @@ static mirti_status explain(explanation *e, const char *code, mirti_error *err) 
 
 mirti_status mirti_run_explain(const mirti_run *run, const char *code, bool as_json,
                                mirti_text *out, mirti_error *err) {
+    if (run->spec->index) {
+        mirti_fail(err, MIRTI_ERROR_USAGE,
+                   "the project's model file is an index; only risks are explained");
+        mirti_fail_at(err, run->spec->path, 0, 0, "mirti-index", NULL);
+        mirti_fail_remedy(err, "what lifts an area's index most is in factor_1 to factor_3 of its "
+                               "list and map");
+        return MIRTI_ERROR_USAGE;
+    }
     explanation e = {.run = run};
     mirti_json json = {0};
     mirti_status status = explain(&e, code, err);

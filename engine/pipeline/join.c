@@ -76,7 +76,8 @@ static mirti_status find_hotspots(const mirti_run *run, mirti_run_layer *layer, 
     for (int64_t f = 0; f < count; f++)
         risk[f] = NAN;
     for (int64_t i = 0; i < layer->results->count; i++)
-        if (layer->join->feature[i] >= 0) risk[layer->join->feature[i]] = layer->results->risk[i];
+        if (layer->join->feature[i] >= 0)
+            risk[layer->join->feature[i]] = mirti_results_score(layer->results, i);
     mirti_status status = mirti_neighbours_find(layer->boundaries, choice->neighbours,
                                                 choice->nearest, -1.0, &layer->neighbours, err);
     if (status == MIRTI_OK)

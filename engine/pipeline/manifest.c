@@ -271,13 +271,15 @@ mirti_status mirti_run_manifest(const mirti_run *run, mirti_text *out, mirti_err
     mirti_json_string(&json, "mirti", mirti_version());
     add_libraries(&json);
     mirti_json_string(&json, "project", run->project->name);
-    mirti_json_string(&json, "model", run->spec->name);
+    mirti_json_string(&json, run->spec->index ? "index" : "model", run->spec->name);
     mirti_json_string(&json, "language", run->language);
     mirti_json_integer(&json, "seed", (int64_t)run->seed);
-    mirti_json_number(&json, "confidence", run->project->confidence);
-    mirti_json_boolean(&json, "dispersion", run->project->dispersion);
-    mirti_json_boolean(&json, "benchmark", run->project->benchmark);
-    mirti_json_number(&json, "benchmark_cv", run->project->benchmark_cv);
+    if (!run->spec->index) { /* they say nothing of an index */
+        mirti_json_number(&json, "confidence", run->project->confidence);
+        mirti_json_boolean(&json, "dispersion", run->project->dispersion);
+        mirti_json_boolean(&json, "benchmark", run->project->benchmark);
+        mirti_json_number(&json, "benchmark_cv", run->project->benchmark_cv);
+    }
     add_inputs(&json, run);
     add_survey(&json, run);
     add_layers(&json, run);

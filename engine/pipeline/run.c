@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A project from end to end, in order: specs, then survey, census, boundaries and checksums side by
- * side, then prediction, levels, ranks and the join. What each step does stands in its room. */
+ * side, then prediction (or the index), levels, ranks and the join. What each step does stands in
+ * its room. */
 #include "run.h"
 
 #include <math.h>
@@ -85,6 +86,7 @@ void mirti_run_free(mirti_run *run) {
         mirti_join_free(layer->join);
         mirti_boundaries_free(layer->boundaries);
         mirti_contributions_free(layer->contributions);
+        mirti_index_free(layer->index);
         mirti_class_report_free(layer->classes);
         mirti_run_benchmark_free(layer->benchmark);
         mirti_results_free(layer->results);
@@ -203,6 +205,14 @@ static mirti_status read_survey(mirti_run *run, mirti_error *err) {
 }
 
 mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
+    if (run->spec->index) {
+        mirti_status status = mirti_fail(
+            err, MIRTI_ERROR_INPUT, "the project's model file is an index, which is not fitted");
+        mirti_fail_at(err, run->spec->path, 0, 0, "mirti-index", NULL);
+        mirti_fail_remedy(err,
+                          "`mirti run` makes the index; only a model is learned from a survey");
+        return status;
+    }
     if (!run->survey_block) {
         mirti_status status = mirti_fail(
             err, MIRTI_ERROR_INPUT, "the project names no survey, so there is no model to fit");
@@ -287,12 +297,15 @@ mirti_status mirti_run_read(mirti_run *run, mirti_error *err) {
     }
     const mirti_task task[] = {
         {task_survey, run}, {task_boundaries, run}, {task_census, run}, {task_inputs, run}};
-    return mirti_parallel_tasks(task, sizeof task / sizeof task[0], run->options.threads, err);
+    int first = run->spec->index ? 1 : 0; /* an index has no survey */
+    int tasks = (int)(sizeof task / sizeof task[0]);
+    return mirti_parallel_tasks(task + first, tasks - first, run->options.threads, err);
 }
 
 /* ----------------------------------------------------------------------------------- computing */
 
-static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+/* Risks, and how sure they are. */
+static mirti_status compute_risks(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
     const mirti_predict_options options = {.confidence = run->project->confidence,
                                            .dispersion = run->project->dispersion,
                                            .threads = run->options.threads};
@@ -306,8 +319,20 @@ static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_
     MIRTI_TRY(mirti_results_simulate(layer->results, run->model->logit, &run->project->classes,
                                      layer->classes, &simulation, err));
     MIRTI_TRY(mirti_contributions_new(run->model, layer->areas, &layer->contributions, err));
-    MIRTI_TRY(mirti_results_factors(layer->results, layer->contributions, run->model, run->language,
-                                    err));
+    return mirti_results_factors(layer->results, layer->contributions, run->model, run->language,
+                                 err);
+}
+
+static mirti_status compute_index(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+    MIRTI_TRY(mirti_results_of_index(run->spec, layer->areas, run->language, &layer->results,
+                                     &layer->index, err));
+    MIRTI_TRY(mirti_results_classify(layer->results, &run->project->classes, run->language,
+                                     &layer->classes, err));
+    return mirti_results_rank(layer->results, err);
+}
+
+static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+    MIRTI_TRY(run->spec->index ? compute_index(run, layer, err) : compute_risks(run, layer, err));
     return layer->boundaries ? mirti_run_join_layer(run, layer, err) : MIRTI_OK;
 }
 

@@ -14,6 +14,12 @@ mirti_status mirti_run_list_inputs(mirti_run *run, mirti_error *err);
 mirti_status mirti_run_benchmark_layer(const mirti_run *run, mirti_run_layer *layer,
                                        const mirti_predict_options *options, mirti_error *err);
 void mirti_run_benchmark_free(mirti_run_benchmark *benchmark);
+/** model.json of an index: what it is made of, and how it came about in each layer. */
+mirti_status mirti_run_index_json(const mirti_run *run, mirti_text *out, mirti_error *err);
+/** What a run found of an index in one layer, for the summary. */
+void mirti_run_tell_index(const mirti_run *run, const mirti_run_layer *layer, mirti_text *out);
+/** What an index is not, as the last word of the summary. */
+const char *mirti_run_index_caution(const char *language);
 /** What a kind of area is called in a language: "municipio", "localidades". */
 const char *mirti_run_noun(const char *language, const char *kind, int64_t count);
 

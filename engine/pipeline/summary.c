@@ -41,7 +41,7 @@ static const wording words[] = {
             "\nSon estimaciones de un modelo, no un conteo: léase cada una con su intervalo.\n",
         .open = "\nQué abrir:\n",
         .map = "el mapa, en QGIS: abre ya con los colores de cada nivel",
-        .table = "la lista ordenada por riesgo, en Excel u otra hoja de cálculo",
+        .table = "la lista ordenada, en Excel u otra hoja de cálculo",
         .manifest = "cómo se hizo: archivos, versiones, recuentos",
     },
     {
@@ -63,7 +63,7 @@ static const wording words[] = {
         .caution = "\nThese are estimates of a model, not a count: read each with its interval.\n",
         .open = "\nWhat to open:\n",
         .map = "the map, in QGIS: it opens with the colours of the levels",
-        .table = "the list ordered by risk, in Excel or any spreadsheet",
+        .table = "the ranked list, in Excel or any spreadsheet",
         .manifest = "how it was made: files, versions, counts",
     },
 };
@@ -98,8 +98,8 @@ mirti_run_number mirti_run_thousands(double value) {
     return out;
 }
 
-static bool has_risk(const mirti_results *results, int64_t i) {
-    return !isnan(results->risk[i]);
+static bool has_score(const mirti_results *results, int64_t i) {
+    return !isnan(mirti_results_score(results, i));
 }
 
 /* Children, children at risk and areas of one level (−1: of all that have a result). */
@@ -112,7 +112,7 @@ typedef struct tally {
 static tally count_level(const mirti_results *results, int level) {
     tally t = {.least = INFINITY, .most = -INFINITY};
     for (int64_t i = 0; i < results->count; i++) {
-        if (!has_risk(results, i) || (level >= 0 && results->level[i] != level)) continue;
+        if (!has_score(results, i) || (level >= 0 && results->level[i] != level)) continue;
         t.areas++;
         mirti_sum_add(&t.children, results->children[i]);
         mirti_sum_add(&t.at_risk, results->at_risk[i]);
@@ -176,7 +176,9 @@ static void tell_layer(mirti_text *out, const mirti_run *run, const mirti_run_la
     mirti_text_printf(out, w->scored, mirti_run_thousands((double)all.areas).text,
                       noun(w, results->kind, all.areas),
                       mirti_run_thousands((double)results->count).text);
-    if (all.areas > 0) {
+    if (results->index) {
+        mirti_run_tell_index(run, layer, out);
+    } else if (all.areas > 0) {
         mirti_text_printf(out, w->total, mirti_run_thousands(mirti_sum_value(&all.at_risk)).text,
                           mirti_run_thousands(mirti_sum_value(&all.children)).text,
                           100 * mirti_sum_value(&all.at_risk) / mirti_sum_value(&all.children));
@@ -226,7 +228,7 @@ mirti_status mirti_run_summary(const mirti_run *run, const char *directory, mirt
     for (int i = 0; i < run->layers; i++) {
         if (run->layer[i].results) tell_layer(out, run, &run->layer[i], w);
     }
-    mirti_text_puts(out, w->caution);
+    mirti_text_puts(out, run->spec->index ? mirti_run_index_caution(run->language) : w->caution);
     if (directory && run->layers > 0) MIRTI_TRY(tell_files(out, run, w, directory, err));
     return out->failed ? mirti_fail_memory(err, "the summary") : MIRTI_OK;
 }

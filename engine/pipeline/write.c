@@ -94,7 +94,8 @@ static bool has_map(const mirti_run *run) {
 
 static mirti_status write_model(const mirti_run *run, const char *path, mirti_error *err) {
     mirti_text text = {0};
-    mirti_status status = mirti_model_to_json(run->model, &text, err);
+    mirti_status status = run->spec->index ? mirti_run_index_json(run, &text, err)
+                                           : mirti_model_to_json(run->model, &text, err);
     if (status == MIRTI_OK) status = write_text(path, &text, err);
     mirti_text_reset(&text);
     return status;

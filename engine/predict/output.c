@@ -29,14 +29,15 @@ enum {
     FACTOR_3,
     METHOD,
     QUALITY,
-    COLUMNS
+    COLUMNS,
+    INDEX = COLUMNS /* only of an index */
 };
 
 #define TEXT  MIRTI_OUTPUT_TEXT
 #define REAL  MIRTI_OUTPUT_REAL
 #define WHOLE MIRTI_OUTPUT_INTEGER
 
-static const mirti_output_column columns[COLUMNS] = {
+static const mirti_output_column columns[COLUMNS + 1] = {
     [CODE] = {"code", TEXT, "Clave", "Code"},
     [NAME] = {"name", TEXT, "Nombre", "Name"},
     [PARENT_CODE] = {"parent_code", TEXT, "Clave del área mayor", "Code of the larger area"},
@@ -62,6 +63,8 @@ static const mirti_output_column columns[COLUMNS] = {
     [FACTOR_3] = {"factor_3", TEXT, "Tercer factor de riesgo", "Third factor of risk"},
     [METHOD] = {"method", TEXT, "Método", "Method"},
     [QUALITY] = {"quality", TEXT, "Calidad de la estimación", "Quality of the estimate"},
+    [INDEX] = {"index", REAL, "Índice de vulnerabilidad (0 a 100)",
+               "Vulnerability index (0 to 100)"},
 };
 
 const mirti_output_column *mirti_output_columns(int *count) {
@@ -69,8 +72,13 @@ const mirti_output_column *mirti_output_columns(int *count) {
     return columns;
 }
 
+const mirti_output_column *mirti_results_columns(const mirti_results *results, int *count) {
+    *count = results->index ? COLUMNS + 1 : COLUMNS;
+    return columns;
+}
+
 static const char *method_name(mirti_method method) {
-    static const char *const name[] = {NULL, "direct", "eb", "synthetic", "aggregate"};
+    static const char *const name[] = {NULL, "direct", "eb", "synthetic", "aggregate", "index"};
     return name[method];
 }
 
@@ -109,6 +117,7 @@ static double number_of(const mirti_results *r, int64_t i, int column) {
     case RANK: return rank_number(r->rank[i]);
     case RANK_LO: return rank_number(r->rank_lo[i]);
     case RANK_HI: return rank_number(r->rank_hi[i]);
+    case INDEX: return r->index[i];
     default: return NAN;
     }
 }

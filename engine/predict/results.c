@@ -93,10 +93,10 @@ void mirti_results_free(mirti_results *r) {
     for (int f = 0; f < 3; f++)
         free_texts(r->factor[f], r->count);
     free_texts(r->level_name, r->levels);
-    double *number[] = {r->longitude, r->latitude,   r->children,   r->risk,
-                        r->risk_se,   r->risk_lo,    r->risk_hi,    r->risk_cv,
-                        r->at_risk,   r->at_risk_lo, r->at_risk_hi, r->level_prob,
-                        r->top_prob,  r->shared_se,  r->own_se,     r->gradient};
+    double *number[] = {r->longitude,  r->latitude,   r->children, r->risk,      r->risk_se,
+                        r->risk_lo,    r->risk_hi,    r->risk_cv,  r->at_risk,   r->at_risk_lo,
+                        r->at_risk_hi, r->level_prob, r->top_prob, r->shared_se, r->own_se,
+                        r->gradient,   r->index};
     for (size_t k = 0; k < sizeof number / sizeof *number; k++)
         mirti_free(number[k]);
     mirti_free(r->shared);
@@ -109,11 +109,16 @@ void mirti_results_free(mirti_results *r) {
     mirti_free(r);
 }
 
+double mirti_results_score(const mirti_results *results, int64_t i) {
+    return results->index ? results->index[i] : results->risk[i];
+}
+
 const char *mirti_results_quality(const mirti_results *results, int64_t i) {
     static const char *const missing[] = {"missing: not predicted", "missing: suppressed",
                                           "missing: not available", "missing: no children",
                                           "missing: not in census"};
-    if (isnan(results->risk[i])) return missing[results->missing[i]];
+    if (isnan(mirti_results_score(results, i))) return missing[results->missing[i]];
+    if (results->index) return NULL;
     double cv = results->risk_cv[i];
     return cv < 0.15 ? "good" : cv < 0.30 ? "fair" : "poor";
 }

@@ -47,7 +47,7 @@ static void add_number(mirti_text *line, const mirti_output_column *column, doub
 
 static void add_row(mirti_text *line, const mirti_results *results, int64_t i) {
     int count;
-    const mirti_output_column *column = mirti_output_columns(&count);
+    const mirti_output_column *column = mirti_results_columns(results, &count);
     for (int c = 0; c < count; c++) {
         const char *text = NULL;
         double number = NAN;
@@ -61,9 +61,9 @@ static void add_row(mirti_text *line, const mirti_results *results, int64_t i) {
     mirti_text_add(line, "\r\n", 2);
 }
 
-static void add_header(mirti_text *line) {
+static void add_header(mirti_text *line, const mirti_results *results) {
     int count;
-    const mirti_output_column *column = mirti_output_columns(&count);
+    const mirti_output_column *column = mirti_results_columns(results, &count);
     for (int c = 0; c < count; c++)
         mirti_text_printf(line, "%s%s", c ? "," : "", column[c].name);
     mirti_text_add(line, "\r\n", 2);
@@ -112,7 +112,7 @@ static mirti_status write_rows(mirti_output *output, bool bom, const mirti_resul
                                const position *order, mirti_error *err) {
     mirti_text line = {0};
     if (bom) mirti_text_puts(&line, "\xEF\xBB\xBF");
-    add_header(&line);
+    add_header(&line, results);
     mirti_status status = put(output, &line, err);
     for (int64_t i = 0; i < results->count && status == MIRTI_OK; i++) {
         add_row(&line, results, order[i].index);

@@ -78,7 +78,8 @@ typedef struct work {
 } work;
 
 static double value_of(const work *w, int64_t area) {
-    return w->options->by_children ? w->results->at_risk[area] : w->results->risk[area];
+    return w->options->by_children ? w->results->at_risk[area]
+                                   : mirti_results_score(w->results, area);
 }
 
 static mirti_status classify_group(const work *w, int64_t first, int64_t last, mirti_error *err) {

@@ -32,6 +32,17 @@ MIRTI_MUST_USE mirti_status mirti_risk_fisher(const mirti_risk_values *values, i
 MIRTI_MUST_USE mirti_status mirti_risk_dalenius(const mirti_risk_values *values, int bins,
                                                 int *levels, double *inner, mirti_error *err);
 
+/** Ranks from 1 = smallest, equal values by the mean of theirs; NaN for NaN. */
+MIRTI_MUST_USE mirti_status mirti_risk_midranks(const double *value, int64_t count, double *rank,
+                                                mirti_error *err);
+/** Correlation of n pairs; NaN when one side does not vary. */
+double mirti_risk_pearson(const double *x, const double *y, int64_t n);
+/** Loadings [n] (unit length, sum not negative) and eigenvalue of the first principal component of
+ * a correlation matrix [n × n], and the second largest eigenvalue. */
+MIRTI_MUST_USE mirti_status mirti_risk_first_component(const double *correlation, int n,
+                                                       double *loading, double *largest,
+                                                       double *second, mirti_error *err);
+
 /** Order of doubles without NaN, for qsort. */
 int mirti_risk_compare(double a, double b);
 

@@ -108,6 +108,7 @@ int mirti_spec_nearest(const char *written, const char *const *names, int count)
 
 /* Every table there is, for the test of the documentation. */
 const mirti_spec_table *const *mirti_spec_model_tables(int *count);
+const mirti_spec_table *const *mirti_spec_index_tables(int *count);
 const mirti_spec_table *const *mirti_spec_project_tables(int *count);
 
 #endif

@@ -14,8 +14,6 @@ typedef struct owned_model {
     mirti_arena arena;
 } owned_model;
 
-enum { MOST_PREDICTORS = 200 };
-
 int mirti_model_spec_predictor(const mirti_model_spec *spec, const char *name) {
     for (int i = 0; i < spec->predictors; i++)
         if (strcmp(spec->predictor[i].name, name) == 0) return i;
@@ -41,11 +39,16 @@ bool mirti_spec_is_used(const mirti_model_spec *model, int predictor) {
     return false;
 }
 
+const char *mirti_spec_predictor_noun(const mirti_spec_reader *r) {
+    return r->model->index != NULL ? "indicator" : "predictor";
+}
+
 mirti_status mirti_spec_fail_predictor(mirti_spec_reader *r, mirti_place at, const char *written) {
-    const char *names[MOST_PREDICTORS];
+    const char *names[MIRTI_SPEC_MAX_PREDICTORS];
     for (int i = 0; i < r->model->predictors; i++)
         names[i] = r->model->predictor[i].name;
-    mirti_spec_fail(r, at, "the model has no predictor '%.80s'", written);
+    mirti_spec_fail(r, at, "the %s has no %s '%.80s'", r->model->index != NULL ? "index" : "model",
+                    mirti_spec_predictor_noun(r), written);
     mirti_spec_suggest(r, written, names, r->model->predictors);
     return MIRTI_ERROR_INPUT;
 }
@@ -150,9 +153,8 @@ static mirti_status check_levels(mirti_spec_reader *r, const mirti_spec_node *no
     return MIRTI_ERROR_INPUT;
 }
 
-/* A name that expressions and outputs can use as it is. */
-static mirti_status check_identifier(mirti_spec_reader *r, const mirti_spec_node *key,
-                                     const char *what) {
+mirti_status mirti_spec_check_identifier(mirti_spec_reader *r, const mirti_spec_node *key,
+                                         const char *what) {
     if (mirti_spec_is_identifier(key->text)) return MIRTI_OK;
     mirti_spec_fail(r, key->place, "'%.80s' cannot be the name of a %s", key->text, what);
     mirti_fail_remedy(r->err, "A name has letters without accents, digits and '_', and begins with "
@@ -164,14 +166,14 @@ static mirti_status read_predictors(mirti_spec_reader *r, const mirti_spec_node 
                                     void *object) {
     mirti_model_spec *model = object;
     MIRTI_TRY(mirti_spec_map(r, node, "predictors"));
-    if (node->count > MOST_PREDICTORS)
+    if (node->count > MIRTI_SPEC_MAX_PREDICTORS)
         return mirti_spec_fail(r, node->place, "a model has at most %d predictors",
-                               MOST_PREDICTORS);
+                               MIRTI_SPEC_MAX_PREDICTORS);
     model->predictor = mirti_spec_new(r, (size_t)node->count, sizeof *model->predictor);
     if (model->predictor == NULL) return mirti_spec_fail_memory(r);
     for (const mirti_spec_entry *e = node->first; e != NULL; e = e->next) {
         mirti_predictor *predictor = &model->predictor[model->predictors];
-        MIRTI_TRY(check_identifier(r, e->key, "predictor"));
+        MIRTI_TRY(mirti_spec_check_identifier(r, e->key, "predictor"));
         MIRTI_TRY(mirti_spec_text(r, e->key, "predictors", &predictor->name));
         if (model->outcome != NULL && strcmp(predictor->name, model->outcome) == 0)
             return mirti_spec_fail(
@@ -321,6 +323,15 @@ const mirti_spec_table *const *mirti_spec_model_tables(int *count) {
     return tables;
 }
 
+/* The first key tells a model from an index. */
+static mirti_status read_root(mirti_spec_reader *r, mirti_model_spec *model) {
+    bool index = mirti_spec_get(r->root, "mirti-index") != NULL;
+    MIRTI_TRY(mirti_spec_check_header(r, index ? "mirti-index" : "mirti-model", "mirti-project",
+                                      "a project file"));
+    return index ? mirti_spec_read_index(r, model)
+                 : mirti_spec_read_keys(r, &model_table, r->root, model);
+}
+
 mirti_status mirti_model_spec_parse(const char *text, size_t size, const char *path,
                                     mirti_model_spec **out, mirti_error *err) {
     *out = NULL;
@@ -330,9 +341,7 @@ mirti_status mirti_model_spec_parse(const char *text, size_t size, const char *p
     mirti_spec_reader r = {.path = path, .arena = &owned->arena, .err = err, .model = model};
     mirti_status status;
     MIRTI_TRY_GOTO(status, mirti_spec_document_parse(text, size, path, r.arena, &r.root, err), end);
-    MIRTI_TRY_GOTO(
-        status, mirti_spec_check_header(&r, "mirti-model", "mirti-project", "a project file"), end);
-    MIRTI_TRY_GOTO(status, mirti_spec_read_keys(&r, &model_table, r.root, model), end);
+    MIRTI_TRY_GOTO(status, read_root(&r, model), end);
     model->path = mirti_arena_copy(r.arena, path, strlen(path));
     if (model->path == NULL) status = mirti_spec_fail_memory(&r);
 end:

@@ -5,6 +5,8 @@
 
 #include "keys.h"
 
+enum { MIRTI_SPEC_MAX_PREDICTORS = 200 }; /* or indicators of an index */
+
 /* `sources:` of a model file, into a mirti_model_spec whose predictors and terms are read. */
 mirti_status mirti_spec_read_sources(mirti_spec_reader *r, const mirti_spec_node *node,
                                      void *model);
@@ -18,6 +20,14 @@ mirti_status mirti_spec_read_shares(mirti_spec_reader *r, const mirti_spec_node 
 mirti_status mirti_spec_check_cells(mirti_spec_reader *r, const mirti_spec_node *map,
                                     const mirti_source_block *source);
 
+/* A name that expressions and outputs can use as it is. */
+mirti_status mirti_spec_check_identifier(mirti_spec_reader *r, const mirti_spec_node *key,
+                                         const char *what);
+/* Prepares the model for an index, then reads it. */
+mirti_status mirti_spec_read_index(mirti_spec_reader *r, mirti_model_spec *model);
+/* What its predictors are called: "predictor" or "indicator". */
+const char *mirti_spec_predictor_noun(const mirti_spec_reader *r);
+
 /* Index of a level of a category by name, −1 when there is none. */
 int mirti_spec_level(const mirti_predictor *predictor, const char *name);
 /* Error: no such predictor, with what could have been meant. */
@@ -30,6 +40,6 @@ bool mirti_spec_is_used(const mirti_model_spec *model, int predictor);
 
 extern const mirti_spec_table mirti_spec_survey_table, mirti_spec_census_table,
     mirti_spec_aggregates_table, mirti_spec_missing_table, mirti_spec_household_table,
-    mirti_spec_area_table, mirti_spec_cell_table;
+    mirti_spec_area_table, mirti_spec_cell_table, mirti_spec_index_source_table;
 
 #endif

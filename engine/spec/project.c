@@ -177,10 +177,11 @@ enum { FEWEST_LEVELS = 2, MOST_LEVELS = 9 };
 
 static mirti_status read_class_variable(mirti_spec_reader *r, const mirti_spec_node *node,
                                         void *object) {
-    static const char *const names[] = {"risk", "at_risk", NULL};
+    static const char *const names[] = {"risk", "at_risk", "index", NULL};
     int choice;
     MIRTI_TRY(mirti_spec_choice(r, node, "of", names, &choice));
     ((mirti_project *)object)->classes.by_children = choice == 1;
+    ((mirti_project *)object)->classes.by_index = choice == 2;
     return MIRTI_OK;
 }
 
@@ -215,7 +216,7 @@ static mirti_status read_breaks(mirti_spec_reader *r, const mirti_spec_node *nod
     MIRTI_TRY(agree_on_levels(r, node, "breaks", node->count + 1, classes));
     classes->breaks = mirti_spec_new(r, (size_t)node->count, sizeof *classes->breaks);
     if (classes->breaks == NULL) return mirti_spec_fail_memory(r);
-    double most = classes->by_children ? 1e12 : 1.0;
+    double most = classes->by_children ? 1e12 : classes->by_index ? 100.0 : 1.0;
     int i = 0;
     for (const mirti_spec_entry *e = node->first; e != NULL; e = e->next, i++) {
         MIRTI_TRY(mirti_spec_number(r, e->value, "breaks", 0.0, most, &classes->breaks[i]));
@@ -253,7 +254,7 @@ static const mirti_spec_key classes_keys[] = {
     {.name = "of",
      .type = MIRTI_KEY_OWN,
      .read = read_class_variable,
-     .meaning = "what is classed: risk, or at_risk (the number of children)"},
+     .meaning = "what is classed: risk, at_risk (the number of children), or index"},
     {.name = "within",
      .type = MIRTI_KEY_OWN,
      .read = read_within,
@@ -365,8 +366,7 @@ static const mirti_spec_key project_keys[] = {
      .read = read_model,
      .meaning = "path of the model file, relative to the project file"},
     {.name = "survey",
-     .type = MIRTI_KEY_OWN,
-     .required = true,
+     .type = MIRTI_KEY_OWN, /* required by a model, refused by an index: see project_check.c */
      .read = read_survey,
      .meaning = "the survey from which the model learns"},
     {.name = "census",

@@ -78,8 +78,42 @@ static mirti_status check_boundaries(const mirti_project *project, const mirti_s
     return MIRTI_OK;
 }
 
+/* A model learns from a survey and gives risks; an index does neither. */
+static mirti_status check_kind(const mirti_project *project, const mirti_model_spec *model,
+                               mirti_error *err) {
+    const mirti_class_options *classes = &project->classes;
+    const mirti_place at = project->model_place;
+    const char *what = NULL, *remedy = NULL;
+    if (model->index == NULL) {
+        if (project->survey.path == NULL) {
+            what = "a model learns from a survey, and the project names none";
+            remedy = "Add 'survey:' with 'file' and 'source', or name an index file as 'model'.";
+        } else if (classes->by_index) {
+            what = "the levels are to be those of an index, but this is a model, which gives risks";
+            remedy = "Write 'of: risk' or 'of: at_risk' under 'classes'.";
+        }
+    } else if (project->survey.path != NULL) {
+        what = "this is an index, which learns from no survey";
+        remedy = "Leave 'survey' out, or name a model file.";
+    } else if (classes->by_children) {
+        what = "this is an index, which says nothing of the number of children at risk";
+        remedy = "Write 'of: index' under 'classes'.";
+    } else if (classes->method == MIRTI_CLASS_FIXED && !classes->by_index) {
+        what = "the breaks of the levels are those of a risk, but this is an index";
+        remedy = "Write 'of: index' under 'classes', and breaks between 0 and 100.";
+    } else if (project->benchmark) {
+        what = "this is an index, for which there are no direct estimates to agree with";
+        remedy = "Leave 'benchmark' out.";
+    }
+    if (what == NULL) return MIRTI_OK;
+    fail(project, at, err, "%s", what);
+    mirti_fail_remedy(err, "%s", remedy);
+    return MIRTI_ERROR_INPUT;
+}
+
 mirti_status mirti_project_check(const mirti_project *project, const mirti_model_spec *model,
                                  mirti_error *err) {
+    MIRTI_TRY(check_kind(project, model, err));
     MIRTI_TRY(check_source(project, &project->survey, "survey", true, model, err));
     MIRTI_TRY(check_source(project, &project->census, "census", false, model, err));
     if (project->census.path == NULL) return MIRTI_OK;

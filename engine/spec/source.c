@@ -103,9 +103,11 @@ static mirti_status read_define(mirti_spec_reader *r, const mirti_spec_node *nod
             return MIRTI_ERROR_INPUT;
         }
         if (mirti_model_spec_predictor(r->model, e->key->text) >= 0) {
-            mirti_spec_fail(r, e->key->place, "'%s' is the name of a predictor", e->key->text);
-            mirti_fail_remedy(r->err, "Write its expression under 'predictors', or choose another "
-                                      "name.");
+            const char *noun = mirti_spec_predictor_noun(r);
+            mirti_spec_fail(r, e->key->place, "'%s' is the name of %s %s", e->key->text,
+                            noun[0] == 'i' ? "an" : "a", noun);
+            mirti_fail_remedy(r->err, "Write its expression under '%ss', or choose another name.",
+                              noun);
             return MIRTI_ERROR_INPUT;
         }
         MIRTI_TRY(mirti_spec_text(r, e->key, "define", &helper->name));
@@ -129,6 +131,49 @@ static mirti_status read_source_predictors(mirti_spec_reader *r, const mirti_spe
         mirti_spec_fail(r, node->place, "source '%s' has no expression for predictor '%s'",
                         source->name, r->model->predictor[i].name);
         mirti_fail_remedy(r->err, "Write '%s: expression' here, or take it out of 'terms'.",
+                          r->model->predictor[i].name);
+        return MIRTI_ERROR_INPUT;
+    }
+    return MIRTI_OK;
+}
+
+/* ------------------------------------------------------------------------- sources of an index -- */
+
+/* An index counts all children of an area in one cell, in which nothing is fixed. */
+static mirti_status read_children(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    mirti_source_block *source = object;
+    size_t indicators = (size_t)r->model->predictors;
+    mirti_cell *cell = mirti_spec_new(r, 1, sizeof *cell);
+    if (cell == NULL) return mirti_spec_fail_memory(r);
+    cell->place = node->place;
+    cell->level = mirti_spec_new(r, indicators, sizeof *cell->level);
+    cell->share = mirti_spec_new(r, indicators, sizeof *cell->share);
+    if (cell->level == NULL || cell->share == NULL) return mirti_spec_fail_memory(r);
+    for (size_t k = 0; k < indicators; k++)
+        cell->level[k] = -1;
+    source->cell = cell;
+    source->cells = 1;
+    return mirti_spec_expression(r, node, "children", &cell->children);
+}
+
+static mirti_status read_source_indicators(mirti_spec_reader *r, const mirti_spec_node *node,
+                                           void *object) {
+    mirti_source_block *source = object;
+    MIRTI_TRY(mirti_spec_map(r, node, "indicators"));
+    source->share = mirti_spec_new(r, (size_t)node->count, sizeof *source->share);
+    if (source->share == NULL) return mirti_spec_fail_memory(r);
+    for (const mirti_spec_entry *e = node->first; e != NULL; e = e->next) {
+        int indicator = mirti_model_spec_predictor(r->model, e->key->text);
+        if (indicator < 0) return mirti_spec_fail_predictor(r, e->key->place, e->key->text);
+        mirti_share *share = &source->share[source->shares++];
+        *share = (mirti_share){.predictor = indicator, .level = -1};
+        MIRTI_TRY(mirti_spec_expression(r, e->value, e->key->text, &share->expression));
+    }
+    for (int i = 0; i < r->model->predictors; i++) {
+        if (mirti_spec_get(node, r->model->predictor[i].name) != NULL) continue;
+        mirti_spec_fail(r, node->place, "source '%s' has no expression for indicator '%s'",
+                        source->name, r->model->predictor[i].name);
+        mirti_fail_remedy(r->err, "Write '%s: expression' here, or take it out of the index.",
                           r->model->predictor[i].name);
         return MIRTI_ERROR_INPUT;
     }
@@ -288,6 +333,25 @@ static const mirti_spec_key aggregates_keys[] = {
      .read = mirti_spec_read_shares,
      .meaning = "the shares of predictors that are published for the area as a whole"},
 };
+static const mirti_spec_key index_source_keys[] = {
+    COMMON_KEYS,
+    {.name = "areas",
+     .type = MIRTI_KEY_OWN,
+     .required = true,
+     .read = mirti_spec_read_areas,
+     .meaning = "the kinds of area in the file, such as municipality"},
+    {.name = "children",
+     .type = MIRTI_KEY_OWN,
+     .required = true,
+     .read = read_children,
+     .meaning = "the number of children of the population in the area"},
+    {.name = "indicators",
+     .type = MIRTI_KEY_OWN,
+     .required = true,
+     .read = read_source_indicators,
+     .meaning = "one expression per indicator of the index"},
+};
+MIRTI_SPEC_TABLE(mirti_spec_index_source_table, "a source of an index", index_source_keys);
 MIRTI_SPEC_TABLE(mirti_spec_survey_table, "a source of kind survey", survey_keys);
 MIRTI_SPEC_TABLE(mirti_spec_census_table, "a source of kind census", census_keys);
 MIRTI_SPEC_TABLE(mirti_spec_aggregates_table, "a source of kind aggregates", aggregates_keys);
@@ -319,6 +383,17 @@ static mirti_status check_kind(mirti_spec_reader *r, const mirti_spec_node *map,
     return MIRTI_OK;
 }
 
+static mirti_status read_index_source(mirti_spec_reader *r, const mirti_spec_node *map,
+                                      mirti_source_block *source) {
+    MIRTI_TRY(mirti_spec_read_keys(r, &mirti_spec_index_source_table, map, source));
+    if (source->kind == MIRTI_SOURCE_AGGREGATES) return MIRTI_OK;
+    mirti_spec_fail(r, mirti_spec_get(map, "kind")->text_place,
+                    "source '%s' of an index is of kind %s", source->name,
+                    source_kinds[source->kind]);
+    mirti_fail_remedy(r->err, "An index is made of published figures by area: 'kind: aggregates'.");
+    return MIRTI_ERROR_INPUT;
+}
+
 static mirti_status read_source(mirti_spec_reader *r, const mirti_spec_entry *e,
                                 mirti_source_block *source) {
     int kind = MIRTI_SOURCE_SURVEY;
@@ -329,6 +404,7 @@ static mirti_status read_source(mirti_spec_reader *r, const mirti_spec_entry *e,
     source->predictor = mirti_spec_new(r, (size_t)r->model->predictors, sizeof *source->predictor);
     source->area_kind = mirti_arena_copy(r->arena, "municipality", strlen("municipality"));
     if (source->predictor == NULL || source->area_kind == NULL) return mirti_spec_fail_memory(r);
+    if (r->model->index != NULL) return read_index_source(r, e->value, source);
     /* The kind decides which keys there are. */
     const mirti_spec_node *kind_node = mirti_spec_get(e->value, "kind");
     if (kind_node != NULL) {

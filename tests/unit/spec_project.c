@@ -168,7 +168,7 @@ static const spec_case cases[] = {
     {"method: fixed", "method: fixed\n  levels: 10", 14, 11, "from 2 to 9", ""},
     {"[0.1, 0.25]", "[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]", 14, 11,
      "'breaks' is for 10 levels; there can be 2 to 9", ""},
-    {"method: fixed", "method: fixed\n  of: children", 14, 7, "must be risk or at_risk", ""},
+    {"method: fixed", "method: fixed\n  of: children", 14, 7, "must be risk, at_risk or index", ""},
     {"confidence: 0.9", "confidence: 95", 16, 13, "a number from 0.5 to 0.9999", ""},
     {"confidence: 0.9", "confidence: nan", 16, 13, "a number from", ""},
     {"seed: 7", "seed: -1", 17, 7, "a whole number from 0", ""},

@@ -92,7 +92,8 @@ typedef struct mirti_run_layer {
     mirti_results *results;
     mirti_run_benchmark *benchmark; ///< NULL: none
     mirti_class_report *classes;
-    mirti_contributions *contributions; ///< why here
+    mirti_contributions *contributions; ///< why here; NULL for an index
+    mirti_index *index;                 ///< how the index came about; NULL for a model
     mirti_boundaries *boundaries;
     mirti_boundaries_info boundaries_info;
     mirti_join *join;
@@ -110,7 +111,8 @@ typedef struct mirti_run {
     mirti_run_options options;
     mirti_project *project;
     mirti_model_spec *spec;
-    const mirti_source_block *survey_block, *census_block; ///< NULL: the project has none
+    const mirti_source_block *survey_block, *census_block; ///< NULL: the project has none, as that
+                                                           ///< of an index has no survey
     mirti_terms *terms;
     mirti_sample *sample;
     mirti_model *model;
@@ -128,9 +130,10 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_open(const mirti_run_options *op
                                                      mirti_run **out, mirti_error *err);
 /** Reads and fits the survey (fills sample, model). */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_fit(mirti_run *run, mirti_error *err);
-/** Reads survey (and fits), census, boundaries and checksums, side by side on the run's threads. */
+/** Reads survey (and fits), census, boundaries and checksums, side by side on the run's threads.
+ * The project of an index has no survey. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_read(mirti_run *run, mirti_error *err);
-/** Predicts, classes, ranks and joins. */
+/** Predicts, or makes the index; then classes, ranks and joins. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_compute(mirti_run *run, mirti_error *err);
 /** Whether `directory` may take the results, asked before any work. MIRTI_ERROR_USAGE
  * when results are there and the run may not overwrite them. */
@@ -160,6 +163,32 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_diagnose(const mirti_run *run, i
  * bytes. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_manifest(const mirti_run *run, mirti_text *out,
                                                          mirti_error *err);
+/* ----------------------------------------------------------------------------------- compare -- */
+
+/** Two ranked lists of the same areas, joined by code. */
+typedef struct mirti_comparison {
+    const char *column[2]; ///< what was compared: "risk" or "index", of the first and the second
+    int64_t rows[2];       ///< areas in each list
+    int64_t joined;        ///< codes in both
+    mirti_agreement agreement; ///< of those with a score in both
+    int levels[2];
+    char **level[2];   ///< names of the levels, the lowest scores first
+    int64_t *cross;    ///< [levels[0] × levels[1]] areas with these two levels
+    double same_share; ///< of the joined areas with levels that have the same place on both scales;
+                       ///< NaN when there are not as many levels in both
+} mirti_comparison;
+
+/** Compares two ranked lists as a run writes them (`municipality.csv`): the index of a list where
+ * it has one, else its risk. INPUT when a file is no such list, or a code is there twice. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_compare_files(const char *first, const char *second,
+                                                          const mirti_listener *listener,
+                                                          mirti_comparison **out, mirti_error *err);
+/** As lines for people, in English, or as JSON. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_comparison_print(const mirti_comparison *comparison,
+                                                             bool as_json, mirti_text *out,
+                                                             mirti_error *err);
+MIRTI_API void mirti_comparison_free(mirti_comparison *comparison);
+
 /** Fills `library` with all libraries underneath; returns how many, at most MIRTI_LIBRARIES_MAX. */
 enum { MIRTI_LIBRARIES_MAX = 16 };
 MIRTI_API int mirti_libraries(mirti_library *library);

@@ -20,7 +20,8 @@ typedef enum mirti_method {
     MIRTI_METHOD_DIRECT,
     MIRTI_METHOD_EB,
     MIRTI_METHOD_SYNTHETIC,
-    MIRTI_METHOD_AGGREGATE
+    MIRTI_METHOD_AGGREGATE,
+    MIRTI_METHOD_INDEX ///< no risk, but a vulnerability index
 } mirti_method;
 
 /** Results of one kind of area, the columns of the output contract. Missing numbers are NaN,
@@ -33,9 +34,11 @@ typedef struct mirti_results {
     double *children;                                     ///< [count] NaN where not published
     double *risk, *risk_se, *risk_lo, *risk_hi, *risk_cv; ///< [count] 0..1
     double *at_risk, *at_risk_lo, *at_risk_hi;            ///< [count] children
-    int *level;                                           ///< [count] 0 = lowest, −1 = none
-    double *level_prob;                                   ///< [count] NaN until simulated
-    double *top_prob; ///< [count] probability of a rank of at most `top`; NaN until simulated
+    double *index; ///< [count] 0..100 of a vulnerability index, which then takes the place of the
+                   ///< risk in levels and ranks; NULL: these are risks
+    int *level;    ///< [count] 0 = lowest, −1 = none
+    double *level_prob; ///< [count] NaN until simulated
+    double *top_prob;   ///< [count] probability of a rank of at most `top`; NaN until simulated
     int64_t top;
     int64_t *rank;              ///< [count] 1 = highest risk; 0 = none
     int64_t *rank_lo, *rank_hi; ///< [count] 0 until simulated
@@ -60,8 +63,12 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_new(const mirti_areas *areas
                                                         mirti_results **out, mirti_error *err);
 MIRTI_API void mirti_results_free(mirti_results *results);
 
+/** What areas are ranked and classed by: the risk or, of an index, the index. NaN if none. */
+MIRTI_API double mirti_results_score(const mirti_results *results, int64_t i);
+
 /** Quality band of a result: "good" (CV < 15 %), "fair" (< 30 %), "poor", or "missing: suppressed",
- * "missing: not available", "missing: no children", "missing: not in census". */
+ * "missing: not available", "missing: no children", "missing: not in census". NULL for an index,
+ * which has no error to judge it by. */
 MIRTI_API const char *mirti_results_quality(const mirti_results *results, int64_t i);
 
 typedef struct mirti_predict_options {
@@ -182,6 +189,9 @@ typedef struct mirti_output_column {
 } mirti_output_column;
 /** `*count` receives their number. */
 MIRTI_API const mirti_output_column *mirti_output_columns(int *count);
+/** The same for these results: behind those of the contract, `index` where they are of an index. */
+MIRTI_API const mirti_output_column *mirti_results_columns(const mirti_results *results,
+                                                           int *count);
 /** A cell: exactly one of text (may be NULL = empty), number (NaN = empty) is filled by the
  * column's type. */
 MIRTI_API void mirti_output_cell(const mirti_results *results, int64_t i, int column,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * @file risk.h
- * From risks to levels and ranks: classing methods, their breaks and goodness of fit.
+ * From risks to levels and ranks: classing methods, their breaks and goodness of fit. The
+ * vulnerability index, which takes the place of a risk where there is no survey to learn from.
  */
 #ifndef MIRTI_RISK_H
 #define MIRTI_RISK_H
@@ -78,7 +79,8 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_classify(mirti_results *resu
                                                              mirti_error *err);
 MIRTI_API void mirti_class_report_free(mirti_class_report *report);
 
-/** Fills rank: 1 = highest risk; ties share the smallest rank; areas without risk have none. */
+/** Fills rank: 1 = highest risk, or index; ties share the smallest rank; areas without risk have
+ * none. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_rank(mirti_results *results, mirti_error *err);
 
 /* ----------------------------------------------------------------------------- how sure it is --
@@ -106,6 +108,59 @@ typedef struct mirti_simulate_options {
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_simulate(
     mirti_results *results, const mirti_logit *fit, const mirti_class_options *classes,
     const mirti_class_report *report, const mirti_simulate_options *options, mirti_error *err);
+
+/* ------------------------------------------------------------------------ vulnerability index --
+ */
+
+/** How an index came about. */
+typedef struct mirti_index {
+    int64_t count, areas; ///< rows; those with all indicators, to which all is relative
+    int indicators, dimensions;
+    double *least, *most; ///< [indicators] over these areas
+    double *mean, *sd;    ///< [indicators] unweighted; sd with n − 1
+    double *weight;       ///< [indicators] > 0, in the whole index: they add up to 1
+    double *explained;    ///< [dimensions] share of its indicators' variance that the first
+                          ///< component holds; NaN for other weights
+    double *scaled;       ///< [count × indicators] normalised, more is worse; NaN
+    double *centre;       ///< [indicators] mean of `scaled`
+    double points;        ///< of the index for a weighted mean of `scaled` that is 1 higher
+    double *value;        ///< [count] 0..100, 100 = most vulnerable; NaN
+} mirti_index;
+
+/**
+ * The index of `count` areas from their indicators, value [count × predictors of the spec]: NaN is
+ * missing, and an area that misses one has no index. Method and formulas: engine/risk/index.c and
+ * docs/index-file.md. MODEL when fewer than two areas are complete, when an indicator is the same
+ * in all of them, or when a first component would give an indicator no positive weight; USAGE,
+ * MEMORY.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_index_compute(const mirti_model_spec *spec,
+                                                          const double *value, int64_t count,
+                                                          mirti_index **out, mirti_error *err);
+MIRTI_API void mirti_index_free(mirti_index *index);
+/** Points by which an indicator lifts an area above the mean of all areas; the contributions of an
+ * area add up to the difference of its index from theirs. */
+MIRTI_API double mirti_index_contribution(const mirti_index *index, int64_t area, int indicator);
+
+/** The same from areas that mirti_areas_read read for the index, as a table of results: `index`,
+ * factors (the actionable indicators that lift it most, in `language`) and method are filled; risk,
+ * errors, intervals and numbers at risk stay empty. Then class and rank it. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_of_index(const mirti_model_spec *spec,
+                                                             const mirti_areas *areas,
+                                                             const char *language,
+                                                             mirti_results **out,
+                                                             mirti_index **index, mirti_error *err);
+
+/** How far two scores of the same areas agree. */
+typedef struct mirti_agreement {
+    int64_t pairs;            ///< with both scores
+    double pearson, spearman; ///< NaN when there are fewer than two, or one score does not vary
+} mirti_agreement;
+
+/** Correlation of a and b [count]; what is not finite in one of them is left out. MEMORY. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_agreement_find(const double *a, const double *b,
+                                                           int64_t count, mirti_agreement *out,
+                                                           mirti_error *err);
 
 #ifdef __cplusplus
 }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * @file spec.h
- * Model files and project files: YAML read into checked structs.
+ * Model files, index files and project files: YAML read into checked structs.
  *
  * A *model file* (`models/`) says what is modelled – outcome, population, predictors, terms – and,
  * for every source (a survey wave, a census), one expression per variable: harmonisation is data,
  * not code. A *project file* (`mirti.yaml`) says which model, which files, which boundaries, which
  * outputs. Reading checks keys, types, ranges, cross-references and the syntax of expressions;
  * these are compiled later, against the columns of the file they are meant for, and their errors
- * point back here through mirti_place. Full reference with examples: docs/model-file.md and
- * docs/project-file.md.
+ * point back here through mirti_place. An *index file* takes the place of a model file where there
+ * is no survey to fit: indicators instead of predictors, weights instead of coefficients. Full
+ * reference with examples: docs/model-file.md, docs/index-file.md and docs/project-file.md.
  */
 #ifndef MIRTI_SPEC_H
 #define MIRTI_SPEC_H
@@ -173,6 +174,43 @@ typedef struct mirti_source_block {
     mirti_place place;
 } mirti_source_block;
 
+/* ------------------------------------------------------------------------------------- index -- */
+
+typedef enum mirti_index_scale { ///< how indicators of different units become comparable
+    MIRTI_INDEX_MIN_MAX,         ///< (x − least) / (most − least)
+    MIRTI_INDEX_Z,               ///< (x − mean) / standard deviation
+    MIRTI_INDEX_RANK             ///< (mid-rank − 1) / (areas − 1)
+} mirti_index_scale;
+
+typedef enum mirti_index_weights { ///< of the indicators within their dimension
+    MIRTI_INDEX_EQUAL,
+    MIRTI_INDEX_GIVEN,
+    MIRTI_INDEX_FIRST_COMPONENT ///< loadings of the first principal component
+} mirti_index_weights;
+
+typedef struct mirti_index_dimension {
+    char *name; ///< "" when the file has no dimensions: then there is one
+    mirti_localized label;
+    double weight; ///< > 0, default 1
+    mirti_place place;
+} mirti_index_dimension;
+
+/** What an indicator has beyond its name, label and words, which stand in the predictor. */
+typedef struct mirti_index_indicator {
+    bool more_is_better; ///< a high value means less vulnerability
+    int dimension;
+    double weight; ///< > 0; 1 unless weights are given
+} mirti_index_indicator;
+
+/** A vulnerability index: how the indicators are made one number between 0 and 100. */
+typedef struct mirti_index_spec {
+    mirti_index_scale scale;
+    mirti_index_weights weights;
+    int dimensions; ///< ≥ 1
+    mirti_index_dimension *dimension;
+    mirti_index_indicator *indicator; ///< [predictors of the model]
+} mirti_index_spec;
+
 typedef struct mirti_model_spec {
     char *path;
     char *name;
@@ -186,13 +224,17 @@ typedef struct mirti_model_spec {
     mirti_term *term; ///< without the intercept, which is always there
     int sources;
     mirti_source_block *source;
+    mirti_index_spec *index; ///< NULL: a model. Otherwise the file is one of an index: its
+                             ///< indicators are the predictors, all numbers, and its sources are
+                             ///< aggregates with one cell, in which every indicator has a mean;
+                             ///< there is no outcome
 } mirti_model_spec;
 
 /**
- * Reads and checks a model file. On success the caller owns `*out` (mirti_model_spec_free), which
- * owns all that it points to; nothing in it changes afterwards, so that threads may share it. On
- * failure `*out` is NULL and `err` has file, line and column. Statuses: MIRTI_ERROR_INPUT,
- * MIRTI_ERROR_MEMORY.
+ * Reads and checks a model file, or an index file, which its first key tells. On success the caller
+ * owns `*out` (mirti_model_spec_free), which owns all that it points to; nothing in it changes
+ * afterwards, so that threads may share it. On failure `*out` is NULL and `err` has file, line and
+ * column. Statuses: MIRTI_ERROR_INPUT, MIRTI_ERROR_MEMORY.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_spec_read(const char *path,
                                                             mirti_model_spec **out,
@@ -241,6 +283,7 @@ typedef struct mirti_class_options {
     int levels;             ///< number of classes, 2..9 (default 3)
     double *breaks;         ///< [levels − 1] for MIRTI_CLASS_FIXED, ascending
     bool by_children;       ///< class the number at risk instead of the risk
+    bool by_index;          ///< class an index of 0 to 100, which has no risk
     bool weighted;          ///< areas count by their children
     bool within_parent;     ///< classes within each parent area instead of nationally
     int bins;               ///< Dalenius–Hodges: number of bins (default 100)
@@ -306,9 +349,10 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_parse(const char *text, size
                                                           mirti_error *err);
 MIRTI_API void mirti_project_free(mirti_project *project);
 
-/** Checks what a project says of its model: that the sources it names are there and of the right
- * kind, and that every kind of area with boundaries is one the census source describes.
- * MIRTI_ERROR_INPUT with the place in the project file. */
+/** Checks what a project says of its model: that a model has a survey to learn from and an index
+ * has none, that the sources it names are there and of the right kind, that what is classed is what
+ * the model or index gives, and that every kind of area with boundaries is one the census
+ * describes. MIRTI_ERROR_INPUT with the place in the project file. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_check(const mirti_project *project,
                                                           const mirti_model_spec *model,
                                                           mirti_error *err);
