@@ -205,6 +205,54 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_mixed_fit(const mirti_survey_design 
                                                       mirti_mixed **out, mirti_error *err);
 MIRTI_API void mirti_mixed_free(mirti_mixed *fit);
 
+/* ------------------------------------------------------------------------------- Fay-Herriot --
+ */
+
+/** The scale on which direct estimates are modelled. */
+typedef enum mirti_area_scale {
+    MIRTI_SCALE_LOGIT,   ///< log(p/(1−p)), sampling variance V/(p(1−p))²
+    MIRTI_SCALE_ARCSINE, ///< asin √p, sampling variance V/(4p(1−p))
+    MIRTI_SCALE_IDENTITY ///< as it is, for what is no proportion
+} mirti_area_scale;
+
+/** Results of an area-level model, one per area; on the estimate's own scale but for `effect`. */
+typedef struct mirti_fay_herriot {
+    mirti_area_scale scale;
+    int columns;        ///< p
+    double *beta;       ///< [p] on the model's scale
+    double *covariance; ///< [p × p] (ZᵀV⁻¹Z)⁻¹
+    double variance;    ///< A, of areas around the regression; 0 when the data show none
+    bool boundary;      ///< A = 0 is the estimate
+    double loglik;      ///< restricted log-likelihood
+    int64_t areas;
+    int64_t used;      ///< areas with a usable direct estimate
+    int64_t unusable;  ///< areas whose estimate is 0 or 1 or has no variance: predicted like
+                       ///< unsampled ones
+    double *value;     ///< [areas] empirical best predictor
+    double *mse;       ///< [areas] on the model's scale: g1 + g2 + 2 g3; unsampled: A + zᵀV_βz
+    double *se;        ///< [areas] of `value`, by the delta method
+    double *lo, *hi;   ///< [areas] normal interval, carried over from the model's scale
+    double *shrinkage; ///< [areas] γ = A/(A + ψ), the share of the direct estimate; 0 where there
+                       ///< is none
+    int iterations;
+} mirti_fay_herriot;
+
+/**
+ * Fits θ̂_a = z_aᵀβ + v_a + e_a, v ~ N(0, A), e ~ N(0, ψ_a) to direct estimates (Fay and Herriot
+ * 1979) by REML and predicts all areas. `estimate` [areas] is NaN where the survey has none;
+ * `variance` [areas] is that of the estimate; `z` [areas × p] row-major is known everywhere. The
+ * mean squared error is Prasad and Rao's (1990) in the form for REML (Datta and Lahiri 2000).
+ * Proportions are carried back as the mean over the prediction's normal distribution, not as the
+ * transform of its centre, which would be biased. An area whose z is not a number is an error
+ * (INPUT) that names it by position; fewer usable areas than columns + 2 is MODEL, and so are
+ * columns that depend on each other. Oracle: dense algebra in R (tests/oracle/fay_herriot.R).
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_fay_herriot_fit(int64_t areas, const double *estimate, const double *variance,
+                      const double *z, int p, char *const *name, mirti_area_scale scale,
+                      double confidence, mirti_fay_herriot **out, mirti_error *err);
+MIRTI_API void mirti_fay_herriot_free(mirti_fay_herriot *fit);
+
 /* ------------------------------------------------------------------------- fitted-model file -- */
 
 /**
