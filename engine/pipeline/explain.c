@@ -191,7 +191,7 @@ static void find_inside(explanation *e) {
 
 typedef struct wording {
     const char *language;
-    const char *no_result, *risk, *level, *place, *place_parent, *children, *why, *head, *sum,
+    const char *no_result, *risk, *level, *place, *place_parent, *top, *children, *why, *head, *sum,
         *alike;
     const char *inside, *inside_high, *inside_share, *state, *municipality, *whole, *here, *low,
         *ratio;
@@ -204,6 +204,7 @@ static const wording words[] = {
      " Nivel %s",
      ".\nLugar %s de %s",
      "; %s de %s en %s",
+     "Probabilidad de estar entre los %s de mayor riesgo: %.0f %%.\n",
      "%s niñas, niños y adolescentes; se esperan %s en riesgo (%s a %s).\n",
      "\nQué sube (+) y qué baja (-) el riesgo, en unidades del logit (bajo: media de las áreas de "
      "riesgo "
@@ -226,6 +227,7 @@ static const wording words[] = {
      " Level %s",
      ".\nRank %s of %s",
      "; %s of %s in %s",
+     "Probability of being among the %s of highest risk: %.0f %%.\n",
      "%s children; %s expected at risk (%s to %s).\n",
      "\nWhat raises (+) and what lowers (-) the risk, in units of the logit (low: mean of the "
      "areas of low "
@@ -275,6 +277,10 @@ static void tell_head(const explanation *e, const wording *w, mirti_text *out) {
                           mirti_run_thousands((double)e->parent_scored).text, r->parent_name[i]);
     }
     mirti_text_puts(out, ".\n");
+    if (!isnan(r->top_prob[i])) {
+        mirti_text_printf(out, w->top, mirti_run_thousands((double)r->top).text,
+                          100 * r->top_prob[i]);
+    }
     mirti_text_printf(out, w->children, mirti_run_thousands(r->children[i]).text,
                       mirti_run_thousands(r->at_risk[i]).text,
                       mirti_run_thousands(r->at_risk_lo[i]).text,
@@ -397,6 +403,8 @@ static void write_json(const explanation *e, const char *language, mirti_json *j
             mirti_json_number(json, column[c].name, number);
     }
     mirti_json_integer(json, "areas_with_a_risk", e->scored);
+    mirti_json_integer(json, "top", r->top);
+    mirti_json_number(json, "top_prob", r->top_prob[e->area]);
     mirti_json_integer(json, "rank_in_parent", isnan(r->risk[e->area]) ? 0 : e->parent_rank);
     mirti_json_integer(json, "areas_in_parent", e->parent_scored);
     mirti_json_array(json, "contributions");
