@@ -297,12 +297,14 @@ mirti_status mirti_simulate_land_make(mirti_simulate_country *country, mirti_err
     int64_t wanted = (int64_t)country->municipalities * CELLS_PER_MUNICIPALITY;
     double radius = sqrt((double)wanted * (1.0 / 3.141592653589793) * 0.8660254037844386);
     land->seed = country->options.seed;
-    land->columns = (int32_t)(4.0 * radius) + 4 * MARGIN;
-    land->rows = (int32_t)(4.0 * radius / 0.8660254037844386) + 4 * MARGIN;
-    land->cells = (int64_t)land->columns * land->rows;
-    /* In the ocean west of Mexico, so that nobody takes it for a part of it. */
-    land->origin_x = 130000000 - (int64_t)land->columns / 2 * MIRTI_SIMULATE_CELL_WIDTH;
-    land->origin_y = 60000000 - (int64_t)land->rows / 2 * MIRTI_SIMULATE_CELL_ROW;
+    land->columns = (int32_t)(4.6 * radius) + 4 * MARGIN;
+    land->rows = (int32_t)(4.6 * radius / 0.8660254037844386) + 4 * MARGIN;
+    land->cells = land->columns * land->rows;
+    /* In the Pacific west of Mexico, whatever its size, so that nobody takes it for a part of it.
+     */
+    const int64_t east = 200000000, middle = 60000000;
+    land->origin_x = east - land->columns * MIRTI_SIMULATE_CELL_WIDTH;
+    land->origin_y = middle - land->rows / 2 * MIRTI_SIMULATE_CELL_ROW;
     land->municipality = mirti_new((size_t)land->cells, sizeof *land->municipality);
     land->locality = mirti_new((size_t)land->cells, sizeof *land->locality);
     land->town = mirti_new((size_t)land->cells, sizeof *land->town);

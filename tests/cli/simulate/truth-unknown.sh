@@ -1,0 +1,1 @@
+mirti simulate country --truth cars=1
