@@ -12,7 +12,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { DWELLINGS_PER_PSU = 10, FEWEST_UPMS = 8, FEWEST_PSUS = 4, DEFAULT_DWELLINGS = 9000 };
+enum {
+    DWELLINGS_PER_PSU = 10,
+    FEWEST_UPMS = 8,
+    FEWEST_PSUS = 4,
+    FEW_DWELLINGS = 3000,
+    DEFAULT_DWELLINGS = 9000
+};
 
 /* A stratum in the making: key = state × 4 + rural × 2 + poor, or fewer of these distinctions. */
 typedef struct stratum {
@@ -115,6 +121,14 @@ static mirti_status draw_stratum(const mirti_simulate_country *country, const st
     return MIRTI_OK;
 }
 
+/* A twelfth of all dwellings; in small countries more, or there would be too few children at work
+ * to learn from; in large ones not more than such surveys have. */
+static int64_t default_visits(int64_t dwellings) {
+    int64_t few = dwellings / 3 < FEW_DWELLINGS ? dwellings / 3 : FEW_DWELLINGS;
+    int64_t visits = dwellings / 12 > few ? dwellings / 12 : few;
+    return visits < DEFAULT_DWELLINGS ? visits : DEFAULT_DWELLINGS;
+}
+
 mirti_status mirti_simulate_survey_draw(const mirti_simulate_country *country,
                                         mirti_simulate_survey *survey, mirti_error *err) {
     *survey = (mirti_simulate_survey){0};
@@ -140,9 +154,7 @@ mirti_status mirti_simulate_survey_draw(const mirti_simulate_country *country,
         for (int32_t i = 0; i < cells; i++)
             if (merged[i].dwellings > 0) merged[i].number = ++survey->strata;
         int64_t visits = country->options.survey_dwellings;
-        if (visits == 0)
-            visits = country->dwellings / 12 < DEFAULT_DWELLINGS ? country->dwellings / 12
-                                                                 : DEFAULT_DWELLINGS;
+        if (visits == 0) visits = default_visits(country->dwellings);
         allocate(merged, cells, visits, country->dwellings);
     }
     int64_t room = 0;

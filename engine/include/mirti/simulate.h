@@ -67,7 +67,8 @@ typedef struct mirti_country_options {
     int64_t states;           ///< 1 to 99; 0: 8, or fewer when there are fewer municipalities
     int64_t municipalities;   ///< at least one a state and at most 570 a state; 0: 20 a state
     int64_t persons;          ///< rows of the person file, about; 0: 750 a municipality
-    int64_t survey_dwellings; ///< dwellings of the survey's sample; 0: 9,000 or a twelfth of all
+    int64_t survey_dwellings; ///< dwellings of the survey's sample; 0: about 9,000, fewer in small
+                              ///< countries
     uint64_t seed;
     int threads;     ///< below 1: as many as there are processors
     bool overwrite;  ///< replace the files of a country that is there already
