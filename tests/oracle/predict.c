@@ -68,8 +68,8 @@ static void one_area(cases *in, const mirti_model *model, int64_t number) {
 int main(int argc, char **argv) {
     cases in;
     cases_open(&in, argc, argv);
-    mirti_model_spec *spec;
-    mirti_terms *terms;
+    mirti_model_spec *spec = NULL;
+    mirti_terms *terms = NULL;
     mirti_error err = {0};
     if (mirti_model_spec_parse(model_text, sizeof model_text - 1, "drawn.yaml", &spec, &err) !=
             MIRTI_OK ||
