@@ -53,6 +53,8 @@ const cli_option cli_option_full_count = {"full-count", NULL,
                                           "the person file holds everybody instead of a sample",
                                           CLI_FLAG, OPTION(full_count)};
 
+const cli_option cli_option_info = {"info", NULL, "tell what a cube holds", CLI_FLAG, OPTION(info)};
+
 static const char *option_name(int i, const void *context) {
     const cli_option *const *options = ((const cli_command *)context)->options;
     return options[i] ? options[i]->name : NULL;

@@ -32,9 +32,15 @@ static const mirti_boundary_input *find_boundary(const mirti_project *project, c
  * boundaries, all that the census source describes. */
 static mirti_status open_layers(mirti_run *run, mirti_error *err) {
     const mirti_source_block *block = run->census_block;
-    if (!block || block->kind != MIRTI_SOURCE_AGGREGATES) return MIRTI_OK;
+    if (!block || block->kind == MIRTI_SOURCE_SURVEY) return MIRTI_OK;
     run->layer = mirti_new((size_t)block->areas + 1, sizeof *run->layer);
     if (!run->layer) return mirti_fail_memory(err, "the layers");
+    if (block->kind == MIRTI_SOURCE_CENSUS) {
+        run->persons_rule = (mirti_area_rule){.kind = block->area_kind, .code = block->area};
+        run->layer[run->layers++] = (mirti_run_layer){
+            .rule = &run->persons_rule, .boundary = find_boundary(run->project, block->area_kind)};
+        return MIRTI_OK;
+    }
     for (int i = 0; i < block->areas; i++) {
         const mirti_area_rule *rule = &block->area_rule[i];
         const mirti_boundary_input *boundary = find_boundary(run->project, rule->kind);
@@ -108,8 +114,8 @@ void mirti_run_free(mirti_run *run) {
 
 /* ------------------------------------------------------------------------------------- reading */
 
-static mirti_status open_source(const mirti_run *run, const mirti_input *input, mirti_source **out,
-                                mirti_error *err) {
+mirti_status mirti_run_open_source(const mirti_run *run, const mirti_input *input,
+                                   mirti_source **out, mirti_error *err) {
     char *path = NULL;
     MIRTI_TRY(mirti_project_input_path(run->project, run->options.data, input, &path, err));
     const mirti_source_options options = {
@@ -188,17 +194,21 @@ static void tell_household_notes(const mirti_run *run, const mirti_recode_notes 
                         role);
 }
 
+void mirti_run_tell_notes(const mirti_run *run, const mirti_recode_notes *notes, const char *role) {
+    tell_recode_notes(run, notes, role);
+    tell_household_notes(run, notes, role);
+}
+
 static mirti_status read_survey(mirti_run *run, mirti_error *err) {
     mirti_source *source = NULL;
-    MIRTI_TRY(open_source(run, &run->project->survey, &source, err));
+    MIRTI_TRY(mirti_run_open_source(run, &run->project->survey, &source, err));
     mirti_status status =
         mirti_sample_read(run->spec, run->survey_block, run->terms, source,
                           run->project->lonely_psu, run->options.listener, &run->sample, err);
     if (status == MIRTI_OK) {
         tell_notes(run, source, "survey");
         tell_rows(run, &run->sample->count, "survey");
-        tell_recode_notes(run, &run->sample->notes, "survey");
-        tell_household_notes(run, &run->sample->notes, "survey");
+        mirti_run_tell_notes(run, &run->sample->notes, "survey");
     }
     mirti_source_close(source);
     return status;
@@ -235,8 +245,13 @@ static mirti_status read_census(mirti_run *run, mirti_error *err) {
     double begun = mirti_run_clock();
     for (int i = 0; i < run->layers; i++) {
         mirti_run_layer *layer = &run->layer[i];
+        if (layer->rule == &run->persons_rule) {
+            MIRTI_TRY(mirti_run_read_persons(run, layer, err));
+            tell_rows(run, &layer->count, layer->rule->kind);
+            continue;
+        }
         mirti_source *source = NULL;
-        MIRTI_TRY(open_source(run, &run->project->census, &source, err));
+        MIRTI_TRY(mirti_run_open_source(run, &run->project->census, &source, err));
         mirti_status status =
             mirti_areas_read(run->spec, run->census_block, layer->rule, run->terms, source,
                              run->options.listener, &layer->areas, &layer->count, err);
@@ -333,7 +348,9 @@ static mirti_status compute_index(mirti_run *run, mirti_run_layer *layer, mirti_
 
 static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
     MIRTI_TRY(run->spec->index ? compute_index(run, layer, err) : compute_risks(run, layer, err));
-    return layer->boundaries ? mirti_run_join_layer(run, layer, err) : MIRTI_OK;
+    if (!layer->boundaries) return MIRTI_OK;
+    MIRTI_TRY(mirti_run_join_layer(run, layer, err));
+    return mirti_run_name_areas(layer, err);
 }
 
 mirti_status mirti_run_compute(mirti_run *run, mirti_error *err) {

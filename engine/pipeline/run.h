@@ -9,6 +9,15 @@
 double mirti_run_clock(void);
 /** Fills run->input with every file the run reads, its size and checksum. */
 mirti_status mirti_run_list_inputs(mirti_run *run, mirti_error *err);
+/** Opens the project's census as a table. */
+mirti_status mirti_run_open_source(const mirti_run *run, const mirti_input *input,
+                                   mirti_source **out, mirti_error *err);
+/** Says what was noticed while recoding. */
+void mirti_run_tell_notes(const mirti_run *run, const mirti_recode_notes *notes, const char *role);
+/** Reads the one layer of a census of persons. */
+mirti_status mirti_run_read_persons(const mirti_run *run, mirti_run_layer *layer, mirti_error *err);
+/** Areas of a census of persons have codes only: gives them the names of their boundaries. */
+mirti_status mirti_run_name_areas(mirti_run_layer *layer, mirti_error *err);
 /** Benchmarks a layer just predicted: to an earlier layer if its parent areas are there, else to
  * the survey's direct estimates. Fills layer->benchmark. */
 mirti_status mirti_run_benchmark_layer(const mirti_run *run, mirti_run_layer *layer,

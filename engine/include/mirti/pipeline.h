@@ -123,7 +123,14 @@ typedef struct mirti_run {
     mirti_run_times times;
     uint64_t seed;
     const char *language;
+    mirti_area_rule persons_rule; ///< of the one layer of a census of persons
 } mirti_run;
+
+/** The cube of a project whose census is of persons: read from the file if it is a cube already,
+ * else built from the persons; with strata and PSUs where the source has PSUs. Needs mirti_run_open
+ * only. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_cube(const mirti_run *run, mirti_cube **out,
+                                                     mirti_error *err);
 
 /** Reads and checks project and model files; touches no data. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_open(const mirti_run_options *options,

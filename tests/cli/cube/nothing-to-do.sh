@@ -1,0 +1,1 @@
+mirti cube mirti.yaml

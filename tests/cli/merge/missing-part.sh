@@ -1,0 +1,2 @@
+mirti merge no-such.cube --output sum.cube || test $? = 3
+test ! -e sum.cube

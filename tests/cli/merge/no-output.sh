@@ -1,0 +1,1 @@
+mirti merge a.cube b.cube
