@@ -256,35 +256,37 @@ static mirti_status decode_names(reading *r, mirti_error *err) {
     return status;
 }
 
-/* Middle of all geometries (a file's own idea of its extent may be stale). */
-static void middle_of(const mirti_boundaries *b, double *x, double *y) {
-    OGREnvelope all = {1.0, -1.0, 0.0, 0.0};
+/* Extent of all geometries (a file's own idea of it may be stale); false when there are none. */
+static bool extent_of(const mirti_boundaries *b, OGREnvelope *all) {
+    bool any = false;
     for (int64_t i = 0; i < b->count; i++) {
         OGREnvelope one;
         if (!b->geometry[i]) continue;
         OGR_G_GetEnvelope(b->geometry[i], &one);
-        if (all.MinX > all.MaxX) all = one;
-        all.MinX = fmin(all.MinX, one.MinX);
-        all.MaxX = fmax(all.MaxX, one.MaxX);
-        all.MinY = fmin(all.MinY, one.MinY);
-        all.MaxY = fmax(all.MaxY, one.MaxY);
+        if (!any) *all = one;
+        any = true;
+        all->MinX = fmin(all->MinX, one.MinX);
+        all->MaxX = fmax(all->MaxX, one.MaxX);
+        all->MinY = fmin(all->MinY, one.MinY);
+        all->MaxY = fmax(all->MaxY, one.MaxY);
     }
-    *x = (all.MinX + all.MaxX) / 2.0;
-    *y = (all.MinY + all.MaxY) / 2.0;
+    return any;
 }
 
-/* The same in degrees; (0, 0) when it cannot be computed. */
-static void middle_in_degrees(const mirti_boundaries *b, OGRSpatialReferenceH crs,
-                              double *longitude, double *latitude) {
-    double x, y;
-    middle_of(b, &x, &y);
-    OGRSpatialReferenceH degrees = mirti_geo_crs_official(4326);
-    OGRCoordinateTransformationH to = degrees ? OCTNewCoordinateTransformation(crs, degrees) : NULL;
-    bool known = to && OCTTransform(to, 1, &x, &y, NULL);
-    *longitude = known ? x : 0.0;
-    *latitude = known ? y : 0.0;
-    OCTDestroyCoordinateTransformation(to);
-    OSRDestroySpatialReference(degrees);
+/* Under its EPSG number, if it has one. */
+static void name_crs(reading *r, OGRSpatialReferenceH crs, const OGREnvelope *extent) {
+    double longitude, latitude;
+    OSRSetAxisMappingStrategy(crs, OAMS_TRADITIONAL_GIS_ORDER);
+    if (!mirti_geo_crs_middle(crs, extent, &longitude, &latitude)) longitude = latitude = 0.0;
+    int epsg = mirti_geo_crs_identify(crs, longitude, latitude, &r->info->crs_contradicts);
+    if (epsg > 0) {
+        OSRDestroySpatialReference(crs);
+        crs = mirti_geo_crs_official(epsg);
+        snprintf(r->info->crs, sizeof r->info->crs, "EPSG:%d", epsg);
+    }
+    r->boundaries->crs = crs;
+    const char *name = crs ? OSRGetName(crs) : NULL;
+    snprintf(r->info->crs_name, sizeof r->info->crs_name, "%s", name ? name : "");
 }
 
 static mirti_status find_crs(reading *r, mirti_error *err) {
@@ -303,19 +305,18 @@ static mirti_status find_crs(reading *r, mirti_error *err) {
     } else if (own) {
         crs = OSRClone(own);
     }
-    if (!crs) return MIRTI_OK;
-    OSRSetAxisMappingStrategy(crs, OAMS_TRADITIONAL_GIS_ORDER);
-    double longitude, latitude;
-    middle_in_degrees(b, crs, &longitude, &latitude);
-    int epsg = mirti_geo_crs_identify(crs, longitude, latitude, &r->info->crs_contradicts);
-    if (epsg > 0) {
-        OSRDestroySpatialReference(crs);
-        crs = mirti_geo_crs_official(epsg);
-        snprintf(r->info->crs, sizeof r->info->crs, "EPSG:%d", epsg);
+    OGREnvelope extent = {0};
+    bool any = extent_of(b, &extent);
+    if (crs) name_crs(r, crs, &extent);
+    if (!any) return MIRTI_OK;
+    if (mirti_geo_crs_judge(b->crs, &extent, r->info->crs_note) == MIRTI_GEO_CRS_IMPOSSIBLE) {
+        mirti_fail(err, MIRTI_ERROR_INPUT, "%s", r->info->crs_note);
+        mirti_fail_at(err, r->path, 0, 0, NULL, NULL);
+        mirti_fail_remedy(err,
+                          "Find out in which system the coordinates really are, and say so with "
+                          "«crs:» in the project.");
+        return MIRTI_ERROR_INPUT;
     }
-    b->crs = crs;
-    const char *name = crs ? OSRGetName(crs) : NULL;
-    snprintf(r->info->crs_name, sizeof r->info->crs_name, "%s", name ? name : "");
     return MIRTI_OK;
 }
 

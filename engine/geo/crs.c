@@ -11,6 +11,7 @@
 #include <cpl_conv.h>
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { NAME_ROOM = 128 };
@@ -175,4 +176,63 @@ int mirti_geo_crs_identify(OGRSpatialReferenceH crs, double longitude, double la
     int found = identify_by_name(crs);
     if (found == 0) found = identify_by_numbers(crs, longitude, latitude);
     return found;
+}
+
+/* ------------------------------------------------------------------------------- plausibility -- */
+
+bool mirti_geo_crs_middle(OGRSpatialReferenceH crs, const OGREnvelope *extent, double *longitude,
+                          double *latitude) {
+    *longitude = (extent->MinX + extent->MaxX) / 2.0;
+    *latitude = (extent->MinY + extent->MaxY) / 2.0;
+    OGRSpatialReferenceH degrees = mirti_geo_crs_official(4326);
+    OGRCoordinateTransformationH to = degrees ? OCTNewCoordinateTransformation(crs, degrees) : NULL;
+    bool known = to && OCTTransform(to, 1, longitude, latitude, NULL) && isfinite(*longitude) &&
+                 isfinite(*latitude);
+    OCTDestroyCoordinateTransformation(to);
+    OSRDestroySpatialReference(degrees);
+    return known;
+}
+
+static bool look_like_degrees(const OGREnvelope *e) {
+    return e->MinX >= -180.0 && e->MaxX <= 180.0 && e->MinY >= -90.0 && e->MaxY <= 90.0;
+}
+
+/* A degree of tolerance: areas of use are drawn roughly. */
+static bool outside_area_of_use(OGRSpatialReferenceH crs, double longitude, double latitude) {
+    double west, south, east, north;
+    const char *name;
+    if (!OSRGetAreaOfUse(crs, &west, &south, &east, &north, &name) || west > east) return false;
+    return longitude < west - 1.0 || longitude > east + 1.0 || latitude < south - 1.0 ||
+           latitude > north + 1.0;
+}
+
+mirti_geo_crs_verdict mirti_geo_crs_judge(OGRSpatialReferenceH crs, const OGREnvelope *extent,
+                                          char note[MIRTI_GEO_NOTE_ROOM]) {
+    double longitude, latitude;
+    note[0] = '\0';
+    if (!crs) {
+        snprintf(note, MIRTI_GEO_NOTE_ROOM,
+                 "the file does not say in which coordinate system it is%s",
+                 look_like_degrees(extent) ? "; its coordinates look like degrees" : "");
+        return MIRTI_GEO_CRS_DOUBTFUL;
+    }
+    const char *name = OSRGetName(crs) ? OSRGetName(crs) : "its coordinate system";
+    if (OSRIsGeographic(crs) && (fabs(extent->MinX) > 360.0 || fabs(extent->MaxX) > 360.0 ||
+                                 fabs(extent->MinY) > 90.0 || fabs(extent->MaxY) > 90.0)) {
+        snprintf(note, MIRTI_GEO_NOTE_ROOM,
+                 "%.80s has degrees, but the file has coordinates such as %.8g, %.8g", name,
+                 extent->MaxX, extent->MaxY);
+        return MIRTI_GEO_CRS_IMPOSSIBLE;
+    }
+    if (OSRIsProjected(crs) && look_like_degrees(extent)) {
+        snprintf(note, MIRTI_GEO_NOTE_ROOM,
+                 "%.80s has metres, but the coordinates of the file look like degrees", name);
+        return MIRTI_GEO_CRS_IMPOSSIBLE;
+    }
+    if (mirti_geo_crs_middle(crs, extent, &longitude, &latitude) &&
+        !outside_area_of_use(crs, longitude, latitude))
+        return MIRTI_GEO_CRS_FITS;
+    snprintf(note, MIRTI_GEO_NOTE_ROOM, "the data lie outside the area for which %.80s is made",
+             name);
+    return MIRTI_GEO_CRS_DOUBTFUL;
 }

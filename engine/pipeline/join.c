@@ -5,9 +5,42 @@
 
 #include <math.h>
 
+/* What was noticed when the boundaries were read. */
+static void tell_boundaries(const mirti_run *run, const mirti_run_layer *layer) {
+    const mirti_boundaries_info *info = &layer->boundaries_info;
+    const mirti_listener *listener = run->options.listener;
+    const char *kind = layer->rule->kind;
+    if (info->crs_note[0])
+        mirti_log(listener, MIRTI_LOG_WARNING, "boundaries of %s: %s", kind, info->crs_note);
+    if (info->crs_contradicts)
+        mirti_log(
+            listener, MIRTI_LOG_WARNING,
+            "boundaries of %s: the file names an EPSG code but describes another system; what "
+            "it describes was taken",
+            kind);
+    if (info->repaired > 0)
+        mirti_log(listener, MIRTI_LOG_INFO, "boundaries of %s: %lld invalid geometries repaired",
+                  kind, (long long)info->repaired);
+    if (info->duplicate_codes > 0)
+        mirti_log(listener, MIRTI_LOG_INFO,
+                  "boundaries of %s: %lld features repeat a code; their parts were put together",
+                  kind, (long long)info->duplicate_codes);
+    if (info->padded_codes > 0)
+        mirti_log(listener, MIRTI_LOG_INFO,
+                  "boundaries of %s: %lld codes had lost their leading zeros", kind,
+                  (long long)info->padded_codes);
+    if (info->without_code > 0)
+        mirti_log(listener, MIRTI_LOG_WARNING, "boundaries of %s: %lld features have no code", kind,
+                  (long long)info->without_code);
+    if (info->without_geometry > 0)
+        mirti_log(listener, MIRTI_LOG_WARNING, "boundaries of %s: %lld features have no geometry",
+                  kind, (long long)info->without_geometry);
+}
+
 static void tell_join(const mirti_run *run, const mirti_run_layer *layer) {
     const mirti_join *join = layer->join;
     if (!join) return;
+    tell_boundaries(run, layer);
     mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %lld of %lld areas joined to a boundary",
               layer->rule->kind, (long long)join->joined, (long long)layer->results->count);
     if (join->elsewhere > 0) {

@@ -189,9 +189,12 @@ static void add_join(mirti_json *json, const mirti_run_layer *layer) {
     mirti_json_integer(json, "features", info->features);
     mirti_json_string(json, "crs", info->crs);
     mirti_json_string(json, "crs_name", info->crs_name);
+    mirti_json_string(json, "crs_note", info->crs_note);
+    mirti_json_boolean(json, "crs_contradicts_its_code", info->crs_contradicts);
     mirti_json_string(json, "encoding", info->encoding);
     mirti_json_integer(json, "repaired_geometries", info->repaired);
     mirti_json_integer(json, "without_code", info->without_code);
+    mirti_json_integer(json, "padded_codes", info->padded_codes);
     mirti_json_integer(json, "without_geometry", info->without_geometry);
     mirti_json_integer(json, "duplicate_codes", info->duplicate_codes);
     mirti_json_end(json);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading boundaries: codes, names in every encoding, coordinate systems, dirty geometry. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -176,6 +177,66 @@ static void test_the_project_has_the_last_word_on_the_system(void **state) {
     assert_string_equal(err.value, "EPSG:999999");
 }
 
+/* Reads one area; `km2` (nullable) receives its area. */
+static mirti_status read_with(const char *prj, const shape *shapes, mirti_boundaries_info *info,
+                              double *km2, mirti_error *err) {
+    mirti_boundaries *boundaries;
+    unlink(path_in("placed.prj"));
+    write_shapefile(path_in("placed"), &(shapefile){prj, "UTF-8", 0, 'C', 1, shapes});
+    mirti_status status =
+        mirti_boundaries_read(path_in("placed.shp"), &usual, 5, &boundaries, info, err);
+    if (status == MIRTI_OK && km2) status = mirti_boundaries_total_area(boundaries, km2, err);
+    mirti_boundaries_free(boundaries);
+    return status;
+}
+
+static const char degrees_prj[] =
+    "GEOGCS[\"GCS_WGS_1984\",DATUM[\"D_WGS_1984\",SPHEROID[\"WGS_1984\",6378137.0,"
+    "298.257223563]],PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]";
+
+static void test_coordinates_that_cannot_be_are_refused_or_doubted(void **state) {
+    (void)state;
+    const shape metres[] = {{"09002", "A", SQUARE(0, 0)}};
+    const shape degrees[] = {{"09002", "A", 3, {{-99.5, 19}, {-99, 20}, {-98.5, 19}}}};
+    const shape far_away[] = {{"09002", "A", 3, {{-2e7, 8e5}, {-1.9e7, 9e5}, {-1.8e7, 8e5}}}};
+    mirti_boundaries_info info;
+    double km2;
+    mirti_error err = {0};
+    assert_int_equal(read_with(degrees_prj, metres, &info, &km2, &err), MIRTI_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "has degrees, but the file has coordinates such as"));
+    assert_int_equal(read_with(official_prj, degrees, &info, &km2, &err), MIRTI_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "look like degrees"));
+    assert_int_equal(read_with(official_prj, metres, &info, &km2, &err), MIRTI_OK);
+    assert_string_equal(info.crs_note, "");
+    assert_int_equal(read_with(degrees_prj, degrees, &info, &km2, &err), MIRTI_OK);
+    assert_string_equal(info.crs, "EPSG:4326");
+    assert_string_equal(info.crs_note, "");
+    assert_int_equal(read_with(official_prj, far_away, &info, &km2, &err), MIRTI_OK);
+    assert_non_null(strstr(info.crs_note, "outside the area for which"));
+    assert_int_equal(read_with(NULL, degrees, &info, &km2, &err), MIRTI_OK);
+    assert_string_equal(info.crs_note,
+                        "the file does not say in which coordinate system it is; its "
+                        "coordinates look like degrees");
+    assert_true(isnan(km2));
+}
+
+static void test_areas_are_those_of_the_ellipsoid(void **state) {
+    (void)state;
+    /* An eighth of the globe: its sides are geodesics, its area an eighth of the ellipsoid's,
+     * 4πa² · ½(1 + (1−e²)/e · artanh e) = 510,065,621.72 km² for WGS 84. */
+    const shape octant[] = {{"09002", "A", 3, {{0, 0}, {0, 90}, {90, 0}}}};
+    mirti_boundaries_info info;
+    double km2;
+    mirti_error err = {0};
+    assert_int_equal(read_with(degrees_prj, octant, &info, &km2, &err), MIRTI_OK);
+    assert_true(fabs(km2 - 510065621.724 / 8.0) < 0.01);
+    /* A square kilometre of the map where the cone cuts the ellipsoid (17.5° N) is one on the
+     * ground to a few parts in ten thousand. */
+    const shape on_the_cut[] = {{"09002", "A", SQUARE(0, -195000)}};
+    assert_int_equal(read_with(official_prj, on_the_cut, &info, &km2, &err), MIRTI_OK);
+    assert_true(fabs(km2 - 1.0) < 5e-4);
+}
+
 /* ------------------------------------------------------------------------ codes and geometry -- */
 
 static void test_codes_keep_or_regain_their_zeros(void **state) {
@@ -302,6 +363,11 @@ static void test_the_municipalities_of_2020(void **state) {
     assert_int_equal(info.without_code + info.without_geometry + info.duplicate_codes, 0);
     assert_string_equal(info.crs, "EPSG:6372");
     assert_string_equal(info.encoding, "ISO-8859-1 (.cpg says «ISO 88591»)");
+    /* INEGI gives 1,960,647 km² without the islands, 1,964,375 with them; these are simplified. */
+    double km2;
+    assert_int_equal(mirti_boundaries_total_area(boundaries, &km2, &err), MIRTI_OK);
+    assert_true(km2 > 1.94e6 && km2 < 1.97e6);
+    assert_string_equal(info.crs_note, "");
     int found = 0;
     for (int64_t i = 0; i < 2469; i++) {
         if (strcmp(mirti_boundaries_code(boundaries, i), "01008") == 0) {
@@ -322,6 +388,8 @@ int main(void) {
         cmocka_unit_test(test_a_system_is_known_by_what_it_computes),
         cmocka_unit_test(test_a_claimed_number_that_is_not_true_is_not_believed),
         cmocka_unit_test(test_the_project_has_the_last_word_on_the_system),
+        cmocka_unit_test(test_coordinates_that_cannot_be_are_refused_or_doubted),
+        cmocka_unit_test(test_areas_are_those_of_the_ellipsoid),
         cmocka_unit_test(test_codes_keep_or_regain_their_zeros),
         cmocka_unit_test(test_crossing_rings_are_repaired_and_counted),
         cmocka_unit_test(test_parts_of_one_place_are_put_together),

@@ -26,6 +26,7 @@ typedef struct mirti_boundaries_info {
     int64_t padded_codes;    ///< codes that had lost their leading zeros
     int64_t duplicate_codes; ///< features whose code was there already (parts are merged)
     bool crs_contradicts;    ///< the file names an EPSG code but describes something else
+    char crs_note[224];      ///< what makes one doubt the system; "" if nothing does
     char crs[64];            ///< "EPSG:6372", or "" when unknown to EPSG
     char crs_name[128];      ///< "Mexico ITRF2008 / LCC"; "" when the file says nothing of it
     char encoding[96]; ///< how attribute text was read: "ISO-8859-1 (.cpg says «ISO 88591»)"
@@ -42,6 +43,15 @@ MIRTI_API void mirti_boundaries_free(mirti_boundaries *boundaries);
 MIRTI_API int64_t mirti_boundaries_count(const mirti_boundaries *boundaries);
 MIRTI_API const char *mirti_boundaries_code(const mirti_boundaries *boundaries, int64_t feature);
 MIRTI_API const char *mirti_boundaries_name(const mirti_boundaries *boundaries, int64_t feature);
+
+/** Areas in square kilometres on the ellipsoid of the CRS, edges taken as geodesics between
+ * vertices (Karney 2013, by PROJ): the same whatever the projection. `km2` is [count]; NaN for
+ * points, for features without geometry, and where the CRS is unknown. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_boundaries_areas(const mirti_boundaries *boundaries,
+                                                             double *km2, mirti_error *err);
+/** Their sum; NaN when none is known. */
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_boundaries_total_area(const mirti_boundaries *boundaries, double *km2, mirti_error *err);
 
 /** Which feature belongs to which result, and what did not join on either side. */
 typedef struct mirti_join {
