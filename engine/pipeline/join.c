@@ -50,15 +50,27 @@ static void tell_join(const mirti_run *run, const mirti_run_layer *layer) {
             "on the map",
             layer->rule->kind, (long long)join->elsewhere);
     }
-    if (join->unmatched_results > 0) {
-        int64_t first = join->unmatched_result[0];
+    int64_t points = 0, nowhere = 0, first = -1;
+    for (int64_t i = 0; i < join->unmatched_results; i++) {
+        const int64_t r = join->unmatched_result[i];
+        const bool point = layer->results->longitude && isfinite(layer->results->longitude[r]);
+        if (!point && nowhere == 0) first = r;
+        points += point;
+        nowhere += !point;
+    }
+    if (points > 0) {
+        mirti_log(run->options.listener, MIRTI_LOG_INFO,
+                  "%s: %lld areas have no boundary and are points on the map", layer->rule->kind,
+                  (long long)points);
+    }
+    if (nowhere > 0) {
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,
                   "%s: %lld areas of the census have no boundary (first: %s %s)", layer->rule->kind,
-                  (long long)join->unmatched_results, layer->results->code[first],
+                  (long long)nowhere, layer->results->code[first],
                   layer->results->name[first] ? layer->results->name[first] : "");
     }
     if (join->unmatched_features > 0) {
-        int64_t first = join->unmatched_feature[0];
+        first = join->unmatched_feature[0];
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,
                   "%s: %lld boundaries have no area in the census (first: %s %s)",
                   layer->rule->kind, (long long)join->unmatched_features,
