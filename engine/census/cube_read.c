@@ -13,6 +13,7 @@ typedef struct reader {
     const char *wrong; /* the first thing that is not as it must be; NULL = all well */
     bool no_memory;
     mirti_cube *cube;
+    char nothing[1]; /* the text of a cube that is not well; it does not outlive the reading */
 } reader;
 
 static bool well(const reader *r) {
@@ -58,16 +59,15 @@ static int64_t take_length(reader *r, size_t bytes) {
 }
 
 static char *take_text(reader *r) {
-    static char nothing[] = "";
     uint32_t size = take_u32(r);
     const unsigned char *bytes = take(r, size);
-    if (!well(r)) return nothing;
+    if (!well(r)) return r->nothing;
     mirti_str text = {(const char *)bytes, size};
     expect(r, mirti_utf8_valid(text, NULL) && memchr(bytes, 0, size) == NULL,
            "a text is not UTF-8");
     char *copy = mirti_arena_copy(&r->cube->texts, text.data, text.size);
     if (!copy) r->no_memory = true;
-    return copy ? copy : nothing;
+    return copy ? copy : r->nothing;
 }
 
 static void *array(reader *r, int64_t count, size_t size) {
