@@ -206,24 +206,61 @@ static mirti_status describe(const collection *c, mirti_error *err) {
     return status;
 }
 
-mirti_status mirti_table_stat_columns(mirti_table_reader *reader, mirti_table_stat_input *io,
-                                      mirti_table_stat_parse parse, const char *path,
-                                      mirti_error *err) {
-    collection c = {.reader = reader, .io = io, .arena = &reader->arena};
+/* Parses once with all handlers; what fails is left to the caller. */
+static readstat_error_t collect(collection *c, mirti_table_stat_input *io,
+                                mirti_table_stat_parse parse, const char *path) {
     readstat_parser_t *parser = mirti_table_stat_parser(io, io->encoding);
-    if (parser == NULL) return mirti_fail_memory(err, "a reader");
+    if (parser == NULL) return READSTAT_ERROR_MALLOC;
     readstat_set_metadata_handler(parser, on_metadata);
     readstat_set_variable_handler(parser, on_variable);
     readstat_set_value_label_handler(parser, on_value_label);
     readstat_set_error_handler(parser, on_error);
-    readstat_error_t result = parse(parser, path, &c);
+    readstat_error_t result = parse(parser, path, c);
     readstat_parser_free(parser);
-    mirti_status status;
+    return result;
+}
+
+/* SAS keeps value labels in a catalogue beside the data, called like them or "formats". That there
+ * is none is no error, and one that cannot be read is only said: the data are whole without it. */
+static mirti_status read_catalogue(collection *c, const mirti_table_stat_input *io,
+                                   const char *path, mirti_error *err) {
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    size_t stem = strlen(path) - strlen(".sas7bdat");
+    for (int i = 0; i < 2; i++) {
+        mirti_text name = {0};
+        mirti_text_add(&name, path, i == 0 ? stem : folder);
+        mirti_text_puts(&name, i == 0 ? ".sas7bcat" : "formats.sas7bcat");
+        if (name.failed) return mirti_fail_memory(err, "a path");
+        mirti_table_stat_input catalogue = {.encoding = io->encoding};
+        mirti_status status = mirti_table_input_open(name.data, name.data, &catalogue.input, NULL);
+        readstat_error_t result = READSTAT_OK;
+        if (status == MIRTI_OK) result = collect(c, &catalogue, readstat_parse_sas7bcat, name.data);
+        mirti_table_input_close(catalogue.input);
+        if (result != READSTAT_OK && !c->failed)
+            mirti_table_note(c->reader->context, MIRTI_LOG_WARNING, "bad-catalogue", name.data, 0,
+                             NULL, NULL, "the value labels cannot be read: %s",
+                             readstat_error_message(result));
+        mirti_text_reset(&name);
+        if (status == MIRTI_ERROR_MEMORY) return mirti_fail_memory(err, "value labels");
+        if (status == MIRTI_OK) break;
+    }
+    return MIRTI_OK;
+}
+
+mirti_status mirti_table_stat_columns(mirti_table_reader *reader, mirti_table_stat_input *io,
+                                      mirti_table_stat_parse parse, const char *path,
+                                      mirti_error *err) {
+    collection c = {.reader = reader, .io = io, .arena = &reader->arena};
+    readstat_error_t result = collect(&c, io, parse, path);
+    mirti_status status = MIRTI_OK;
+    if (result == READSTAT_OK && parse == readstat_parse_sas7bdat)
+        status = read_catalogue(&c, io, path, err);
     if (c.failed) {
         status = mirti_fail_memory(err, "the columns of a table");
     } else if (result != READSTAT_OK) {
         status = mirti_table_stat_fail(reader->shown, result, c.message, err);
-    } else {
+    } else if (status == MIRTI_OK) {
         status = describe(&c, err);
     }
     mirti_free(c.column);

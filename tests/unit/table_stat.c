@@ -190,6 +190,70 @@ static void test_meaning(void **state) {
     mirti_source_close(source);
 }
 
+/* The value labels of SAS lie in a file of their own. */
+static void write_catalogue(const char *path) {
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    readstat_writer_t *writer = readstat_writer_init();
+    readstat_set_data_writer(writer, write_bytes);
+    readstat_label_set_t *labels = readstat_add_label_set(writer, READSTAT_TYPE_DOUBLE, "SEXO");
+    readstat_label_double_value(labels, 1, "Hombre");
+    readstat_label_double_value(labels, 3, "Mujer");
+    assert_int_equal(readstat_begin_writing_sas7bcat(writer, file), READSTAT_OK);
+    assert_int_equal(readstat_end_writing(writer), READSTAT_OK);
+    readstat_writer_free(writer);
+    fclose(file);
+}
+
+static void test_sas_catalogue(void **state) {
+    (void)state;
+    FILE *file = fopen("c.sas7bdat", "wb");
+    assert_non_null(file);
+    readstat_writer_t *writer = readstat_writer_init();
+    readstat_set_data_writer(writer, write_bytes);
+    readstat_variable_t *sexo = readstat_add_variable(writer, "sexo", READSTAT_TYPE_DOUBLE, 8);
+    readstat_variable_set_format(sexo, "SEXO");
+    assert_int_equal(readstat_begin_writing_sas7bdat(writer, file, 1), READSTAT_OK);
+    readstat_begin_row(writer);
+    readstat_insert_double_value(writer, sexo, 3);
+    readstat_end_row(writer);
+    assert_int_equal(readstat_end_writing(writer), READSTAT_OK);
+    readstat_writer_free(writer);
+    fclose(file);
+    static const char *const catalogues[] = {"c.sas7bcat", "formats.sas7bcat"};
+    for (int i = 0; i < 3; i++) { /* called like the data, called "formats", and none */
+        if (i < 2) write_catalogue(catalogues[i]);
+        mirti_source *source = NULL;
+        assert_int_equal(
+            mirti_source_open(&(mirti_source_options){.path = "c.sas7bdat"}, &source, NULL),
+            MIRTI_OK);
+        const mirti_field_meaning *meaning = mirti_source_meaning(source, 0);
+        assert_int_equal(meaning->labels, i < 2 ? 2 : 0);
+        if (i < 2) {
+            assert_string_equal(meaning->label[1].value, "3");
+            assert_string_equal(meaning->label[1].label, "Mujer");
+        }
+        assert_null(find_note(source, "bad-catalogue"));
+        mirti_source_close(source);
+        if (i < 2) unlink(catalogues[i]);
+    }
+    /* One that is broken costs the labels, not the data, and is said. */
+    file = fopen("c.sas7bcat", "wb");
+    assert_non_null(file);
+    fputs("nothing of the kind", file);
+    fclose(file);
+    mirti_source *source = NULL;
+    mirti_text out = {0};
+    assert_int_equal(
+        mirti_source_open(&(mirti_source_options){.path = "c.sas7bdat"}, &source, NULL), MIRTI_OK);
+    assert_non_null(find_note(source, "bad-catalogue"));
+    assert_int_equal(dump_rows(source, &out, NULL), MIRTI_OK);
+    assert_string_equal(out.data, "1:3\n");
+    mirti_text_reset(&out);
+    mirti_source_close(source);
+    unlink("c.sas7bcat");
+}
+
 static void test_declared_missing_may_be_kept(void **state) {
     (void)state;
     write_kind(0, 99);
@@ -350,6 +414,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_meaning),
+        cmocka_unit_test(test_sas_catalogue),
         cmocka_unit_test(test_declared_missing_may_be_kept),
         cmocka_unit_test(test_selection),
         cmocka_unit_test(test_closed_early),
