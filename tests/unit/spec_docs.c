@@ -48,6 +48,12 @@ static page model_page(void) {
     return p;
 }
 
+static page index_page(void) {
+    page p = {MIRTI_SOURCE_DIR "/docs/index-file.md", "mirti-index:", parse_model, NULL, 0};
+    p.table = mirti_spec_index_tables(&p.tables);
+    return p;
+}
+
 static page project_page(void) {
     page p = {MIRTI_SOURCE_DIR "/docs/project-file.md", "mirti-project:", parse_project, NULL, 0};
     p.table = mirti_spec_project_tables(&p.tables);
@@ -138,12 +144,14 @@ static void check_documented_keys_exist(page p) {
 static void test_every_key_is_documented(void **state) {
     (void)state;
     check_tables_are_documented(model_page());
+    check_tables_are_documented(index_page());
     check_tables_are_documented(project_page());
 }
 
 static void test_every_documented_key_exists(void **state) {
     (void)state;
     check_documented_keys_exist(model_page());
+    check_documented_keys_exist(index_page());
     check_documented_keys_exist(project_page());
 }
 
@@ -210,6 +218,7 @@ static void check_examples(page p) {
 static void test_every_example_is_read(void **state) {
     (void)state;
     check_examples(model_page());
+    check_examples(index_page());
     check_examples(project_page());
 }
 
