@@ -28,7 +28,7 @@ typedef struct cli_arguments {
     const char *lineage;      ///< --lineage FILE
     const char *left, *right; ///< --left, --right COLUMNS
     int64_t rows;             ///< --rows N; 0 = the command's default
-    bool overwrite, quiet, verbose, json, help, full_count, info;
+    bool overwrite, quiet, verbose, json, help, full_count, informative, info;
     int64_t threads; ///< --threads N; 0 = as many as there are processors
     uint64_t seed;
     bool seed_given;
@@ -63,7 +63,7 @@ extern const cli_option cli_option_data, cli_option_output, cli_option_overwrite
     cli_option_threads, cli_option_seed, cli_option_quiet, cli_option_verbose, cli_option_json,
     cli_option_language, cli_option_lineage, cli_option_left, cli_option_right, cli_option_rows,
     cli_option_states, cli_option_municipalities, cli_option_persons, cli_option_full_count,
-    cli_option_truth, cli_option_info;
+    cli_option_truth, cli_option_informative, cli_option_info;
 
 /** All commands, NULL-terminated, in the order of the overview. */
 extern const cli_command *const cli_commands[];

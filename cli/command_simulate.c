@@ -25,6 +25,11 @@ static mirti_status read_truth(const char *text, mirti_country_truth *truth, mir
         char name[64];
         double value;
         size_t size = strcspn(text, ","), equals = strcspn(text, "=");
+        if (strncmp(text, "link=cloglog", size) == 0 && size == strlen("link=cloglog")) {
+            truth->link = MIRTI_COUNTRY_CLOGLOG;
+            text += size + (text[size] == ',');
+            continue;
+        }
         if (equals >= size || equals >= sizeof name ||
             !mirti_number_parse((mirti_str){text + equals + 1, size - equals - 1}, &value)) {
             mirti_fail(err, MIRTI_ERROR_USAGE, "--truth wants NAME=VALUE,..., not '%.*s'",
@@ -57,6 +62,7 @@ static int run_simulate(const cli_arguments *arguments) {
         .threads = (int)arguments->threads,
         .overwrite = arguments->overwrite,
         .full_count = arguments->full_count,
+        .informative = arguments->informative,
         .truth = &truth,
     };
     mirti_country_summary made = {0};
@@ -68,11 +74,17 @@ static int run_simulate(const cli_arguments *arguments) {
 }
 
 static const cli_option *const options[] = {
-    &cli_option_states,  &cli_option_municipalities,
-    &cli_option_persons, &cli_option_full_count,
-    &cli_option_truth,   &cli_option_seed,
-    &cli_option_threads, &cli_option_overwrite,
-    &cli_option_quiet,   NULL,
+    &cli_option_states,
+    &cli_option_municipalities,
+    &cli_option_persons,
+    &cli_option_full_count,
+    &cli_option_truth,
+    &cli_option_informative,
+    &cli_option_seed,
+    &cli_option_threads,
+    &cli_option_overwrite,
+    &cli_option_quiet,
+    NULL,
 };
 const cli_command cli_command_simulate = {
     "simulate",

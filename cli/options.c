@@ -49,6 +49,9 @@ const cli_option cli_option_persons = {"persons", "N", "rows of the person file,
 const cli_option cli_option_truth = {"truth", "NAME=VALUE,...",
                                      "change the true model, such as sigma_municipality=0.6,car=0",
                                      CLI_TEXT, OPTION(truth)};
+const cli_option cli_option_informative = {
+    "informative", NULL, "the survey prefers dwellings where a child works, and its weights say so",
+    CLI_FLAG, OPTION(informative)};
 const cli_option cli_option_full_count = {"full-count", NULL,
                                           "the person file holds everybody instead of a sample",
                                           CLI_FLAG, OPTION(full_count)};

@@ -74,6 +74,7 @@ mirti_status mirti_simulate_plan(const mirti_country_options *options,
                                  mirti_simulate_country *country, mirti_error *err) {
     *country = (mirti_simulate_country){0};
     MIRTI_TRY(complete_options(options, &country->options, err));
+    country->survey_seed = options->seed;
     country->truth = options->truth != NULL ? *options->truth : mirti_country_truth_default();
     mirti_status status = plan(country, err);
     if (status != MIRTI_OK) mirti_simulate_country_reset(country);

@@ -121,6 +121,7 @@ typedef struct mirti_simulate_locality {
 typedef struct mirti_simulate_country {
     mirti_country_options options; /* with nothing left at 0 */
     mirti_country_truth truth;
+    uint64_t survey_seed; /* of the survey's sample: the country's own, but for tests */
     mirti_simulate_land land;
     int32_t states, municipalities, localities;
     mirti_simulate_state *state;

@@ -53,6 +53,7 @@ static void describe(const mirti_simulate_country *country, const mirti_country_
     mirti_json_integer(json, "municipalities", country->options.municipalities);
     mirti_json_integer(json, "persons", country->options.persons);
     mirti_json_integer(json, "survey_dwellings", country->options.survey_dwellings);
+    mirti_json_boolean(json, "informative", country->options.informative);
     mirti_json_boolean(json, "full_count", country->options.full_count);
     mirti_json_string(json, "seed", seed);
     mirti_json_end(json);

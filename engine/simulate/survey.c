@@ -13,7 +13,8 @@
 #include <stdlib.h>
 
 enum {
-    DWELLINGS_PER_PSU = 10,
+    DWELLINGS_PER_PSU = MIRTI_SIMULATE_VISITS_MAX,
+    DWELLINGS_PER_UPM_MAX = 32,
     FEWEST_UPMS = 8,
     FEWEST_PSUS = 4,
     FEW_DWELLINGS = 3000,
@@ -79,7 +80,7 @@ static mirti_status draw_stratum(const mirti_simulate_country *country, const st
                                  mirti_simulate_survey *survey, int64_t *room, mirti_error *err) {
     const stratum *s = &all[key];
     mirti_rng rng =
-        mirti_rng_at(country->options.seed, MIRTI_SIMULATE_FOR_SURVEY_SAMPLE, (uint64_t)key);
+        mirti_rng_at(country->survey_seed, MIRTI_SIMULATE_FOR_SURVEY_SAMPLE, (uint64_t)key);
     int64_t start = (int64_t)(mirti_rng_u64(&rng) % (uint64_t)s->dwellings);
     int64_t passed = 0, hand = 0;
     int32_t state = key / 4;
@@ -168,17 +169,65 @@ mirti_status mirti_simulate_survey_draw(const mirti_simulate_country *country,
     return status;
 }
 
-void mirti_simulate_survey_visit(const mirti_simulate_country *country,
-                                 const mirti_simulate_psu *psu, int64_t *number) {
-    mirti_rng rng = mirti_rng_at(country->options.seed, MIRTI_SIMULATE_FOR_SURVEY_SAMPLE,
-                                 (UINT64_C(1) << 32) + (uint64_t)psu->number);
-    /* Selection sampling (Knuth 1997, algorithm S): each in turn, with what is left to choose. */
-    int32_t chosen = 0;
+/* All dwellings equally likely: selection sampling (Knuth 1997, algorithm S), each in turn, with
+ * what is left to choose. */
+static int visit_any(mirti_rng *rng, const mirti_simulate_psu *psu, mirti_simulate_visit *visit) {
+    int chosen = 0;
     for (int64_t i = 0; i < psu->dwellings && chosen < psu->visited; i++) {
         uint32_t left = (uint32_t)(psu->dwellings - i);
-        if (mirti_rng_below(&rng, left) < (uint32_t)(psu->visited - chosen))
-            number[chosen++] = psu->first_dwelling + i;
+        if (mirti_rng_below(rng, left) < (uint32_t)(psu->visited - chosen))
+            visit[chosen++] = (mirti_simulate_visit){psu->first_dwelling + i, psu->weight};
     }
+    return chosen;
+}
+
+static bool has_working_child(const mirti_simulate_dwelling *home) {
+    for (int i = 0; i < home->persons; i++)
+        if (home->person[i].works) return true;
+    return false;
+}
+
+/*
+ * A dwelling with a working child counts twice: systematic, with probability proportional to this
+ * size. With A the sum of sizes over the M dwellings, one of size a is expected m a/A times and not
+ * m/M, so that its weight is the usual one times A/(M a), and twice that where it is hit twice.
+ */
+static int visit_working(const mirti_simulate_country *country, const mirti_simulate_odds *odds,
+                         mirti_rng *rng, const mirti_simulate_psu *psu,
+                         mirti_simulate_visit *visit) {
+    uint8_t size[DWELLINGS_PER_UPM_MAX];
+    int64_t all = 0, passed = 0, hand = 0;
+    for (int64_t i = 0; i < psu->dwellings; i++) {
+        mirti_simulate_dwelling home;
+        mirti_simulate_dwelling_draw(country, odds, psu->locality, psu->first_dwelling + i, &home);
+        size[i] = has_working_child(&home) ? 2 : 1;
+        all += size[i];
+    }
+    int64_t start = (int64_t)mirti_rng_below(rng, (uint32_t)all);
+    int chosen = 0;
+    for (int64_t i = 0; i < psu->dwellings; i++) {
+        int64_t hits = 0;
+        passed += size[i];
+        while (hand < psu->visited && start + hand * all < passed * psu->visited) {
+            hits++;
+            hand++;
+        }
+        if (hits == 0) continue;
+        double share = (double)(all * hits) / (double)(psu->dwellings * size[i]);
+        visit[chosen++] = (mirti_simulate_visit){psu->first_dwelling + i, psu->weight * share};
+    }
+    return chosen;
+}
+
+int mirti_simulate_survey_visits(const mirti_simulate_country *country,
+                                 const mirti_simulate_odds *odds, const mirti_simulate_psu *psu,
+                                 mirti_simulate_visit visit[MIRTI_SIMULATE_VISITS_MAX]) {
+    mirti_rng rng = mirti_rng_at(country->survey_seed, MIRTI_SIMULATE_FOR_SURVEY_SAMPLE,
+                                 (UINT64_C(1) << 32) + (uint64_t)psu->number);
+    /* Where all are visited there is nothing to choose. */
+    if (country->options.informative && psu->visited < psu->dwellings)
+        return visit_working(country, odds, &rng, psu, visit);
+    return visit_any(&rng, psu, visit);
 }
 
 void mirti_simulate_survey_reset(mirti_simulate_survey *survey) {

@@ -28,10 +28,16 @@ typedef struct mirti_simulate_survey {
 /* Draws the sample; needs no people, only how many dwellings there are. */
 mirti_status mirti_simulate_survey_draw(const mirti_simulate_country *country,
                                         mirti_simulate_survey *survey, mirti_error *err);
-/* The dwellings of a PSU that are visited: their numbers within the locality, ascending. `number`
- * has room for psu->visited. */
-void mirti_simulate_survey_visit(const mirti_simulate_country *country,
-                                 const mirti_simulate_psu *psu, int64_t *number);
+enum { MIRTI_SIMULATE_VISITS_MAX = 10 };
+/* A dwelling that is visited. */
+typedef struct mirti_simulate_visit {
+    int64_t number; /* within the locality */
+    double weight;
+} mirti_simulate_visit;
+/* The dwellings of a PSU that are visited, ascending; returns their number. */
+int mirti_simulate_survey_visits(const mirti_simulate_country *country,
+                                 const mirti_simulate_odds *odds, const mirti_simulate_psu *psu,
+                                 mirti_simulate_visit visit[MIRTI_SIMULATE_VISITS_MAX]);
 /* Visits them and writes survey/encuesta.csv, a row for every child of 5 to 17. */
 mirti_status mirti_simulate_survey_write(const mirti_simulate_country *country,
                                          const mirti_simulate_odds *odds,

@@ -27,7 +27,7 @@ static unsigned digits_of(unsigned value) {
 }
 
 static void put_design(mirti_simulate_buffer *out, const mirti_simulate_country *country,
-                       const mirti_simulate_psu *psu, double wealth) {
+                       const mirti_simulate_psu *psu, double own_weight, double wealth) {
     const mirti_simulate_locality *l = &country->locality[psu->locality];
     const mirti_simulate_municipality *m = &country->municipality[l->municipality];
     char weight[32];
@@ -43,7 +43,7 @@ static void put_design(mirti_simulate_buffer *out, const mirti_simulate_country 
     put_code(out, (unsigned)psu->stratum, 3);
     put_code(out, (unsigned)psu->number, 7);
     mirti_simulate_put_char(out, ',');
-    mirti_simulate_put(out, weight, (size_t)mirti_number_print(psu->weight, weight));
+    mirti_simulate_put(out, weight, (size_t)mirti_number_print(own_weight, weight));
 }
 
 static void put_home(mirti_simulate_buffer *out, const mirti_simulate_dwelling *home) {
@@ -64,8 +64,8 @@ static void put_home(mirti_simulate_buffer *out, const mirti_simulate_dwelling *
 }
 
 static void put_child(mirti_simulate_buffer *out, const mirti_simulate_country *country,
-                      const mirti_simulate_psu *psu, int visit, const mirti_simulate_dwelling *home,
-                      int index) {
+                      const mirti_simulate_psu *psu, int visit, double weight,
+                      const mirti_simulate_dwelling *home, int index) {
     const mirti_simulate_person *p = &home->person[index];
     const mirti_simulate_locality *l = &country->locality[psu->locality];
     int32_t state = country->state[country->municipality[l->municipality].state].code;
@@ -86,7 +86,7 @@ static void put_child(mirti_simulate_buffer *out, const mirti_simulate_country *
     mirti_simulate_put_field(out, p->indigenous);
     put_code(out, p->man ? 1 : 2, 1);
     mirti_simulate_put_field(out, p->difficulty == 2);
-    put_design(out, country, psu, home->wealth);
+    put_design(out, country, psu, weight, home->wealth);
     put_home(out, home);
     mirti_simulate_put_char(out, ',');
     if (p->works) mirti_simulate_put_code(out, 8U + p->age % 20U, (int)digits_of(8U + p->age));
@@ -104,19 +104,19 @@ mirti_status mirti_simulate_survey_write(const mirti_simulate_country *country,
     mirti_status status = mirti_simulate_stream_write(&stream, header, strlen(header), err);
     for (int64_t i = 0; i < survey->psus && status == MIRTI_OK; i++) {
         const mirti_simulate_psu *psu = &survey->psu[i];
-        int64_t number[64];
-        mirti_simulate_survey_visit(country, psu, number);
+        mirti_simulate_visit visit[MIRTI_SIMULATE_VISITS_MAX];
+        int visits = mirti_simulate_survey_visits(country, odds, psu, visit);
         out.size = 0;
-        for (int v = 0; v < psu->visited && status == MIRTI_OK; v++) {
+        for (int v = 0; v < visits && status == MIRTI_OK; v++) {
             mirti_simulate_dwelling home;
-            mirti_simulate_dwelling_draw(country, odds, psu->locality, number[v], &home);
+            mirti_simulate_dwelling_draw(country, odds, psu->locality, visit[v].number, &home);
             if (!mirti_simulate_reserve(&out, (size_t)home.persons * BYTES_OF_ROW)) {
                 status = mirti_fail_memory(err, "rows of the survey");
                 break;
             }
             for (int k = 0; k < home.persons; k++) {
                 if (home.person[k].age < 5 || home.person[k].age > 17) continue;
-                put_child(&out, country, psu, v, &home, k);
+                put_child(&out, country, psu, v, visit[v].weight, &home, k);
                 survey->rows++;
             }
         }

@@ -121,6 +121,9 @@ static int64_t count_coast(const segment *all, int64_t count) {
     return coast;
 }
 
+static double moran(void);
+static void test_places_lie_in_their_territory(void **state);
+
 static void test_regions_tile(void **state) {
     (void)state;
     const mirti_simulate_land *land = &country.land;
@@ -158,6 +161,31 @@ static void test_regions_tile(void **state) {
     assert_true(fabs(cells / (double)land->land_cells - 1.0) <= 0.02);
     free(of_state);
     free(whole);
+}
+
+/* One municipality, states of one municipality each, many: whatever is asked for tiles. */
+static void test_other_countries_tile(void **state) {
+    static const int64_t asked[][2] = {{1, 1}, {1, 3}, {12, 12}, {3, 90}, {2, 25}, {9, 40}};
+    const mirti_simulate_country usual = country;
+    double likeness = 0.0;
+    int large = 0;
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        const mirti_country_options options = {.directory = "unused",
+                                               .states = asked[i][0],
+                                               .municipalities = asked[i][1],
+                                               .persons = 200 * asked[i][1],
+                                               .seed = 900 + i};
+        assert_int_equal(mirti_simulate_plan(&options, &country, NULL), MIRTI_OK);
+        test_regions_tile(state);
+        test_places_lie_in_their_territory(state);
+        if (asked[i][1] >= 25) {
+            likeness += moran();
+            large++;
+        }
+        mirti_simulate_country_reset(&country);
+    }
+    country = usual;
+    assert_true(likeness / large > 0.2);
 }
 
 static void test_places_lie_in_their_territory(void **state) {
@@ -265,6 +293,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_projection_agrees_with_proj),
         cmocka_unit_test(test_regions_tile),
+        cmocka_unit_test(test_other_countries_tile),
         cmocka_unit_test(test_places_lie_in_their_territory),
         cmocka_unit_test(test_every_region_is_in_one_piece),
         cmocka_unit_test(test_neighbours_are_alike),

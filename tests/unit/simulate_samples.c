@@ -85,50 +85,63 @@ static void assert_unbiased(const replicates *r, double truth) {
     assert_true(error < 0.02 * truth); /* or the test could not see anything */
 }
 
-static void check_survey_totals(int64_t visits) {
+static void check_survey_totals(uint64_t samples, int64_t visits, bool informative) {
     replicates total = {0}, working_total = {0};
     mirti_simulate_country again = country; /* the same plan, other samples */
     again.options.survey_dwellings = visits;
-    for (uint64_t seed = 0; seed < 300; seed++) {
-        again.options.seed = 1000 + seed;
+    again.options.informative = informative;
+    double unweighted = 0.0, unweighted_working = 0.0;
+    for (uint64_t seed = 0; seed < samples; seed++) {
+        again.survey_seed = 1000 + seed;
         mirti_simulate_survey survey;
         double dwellings = 0.0, sum = 0.0, working_sum = 0.0;
         assert_int_equal(mirti_simulate_survey_draw(&again, &survey, NULL), MIRTI_OK);
         for (int64_t i = 0; i < survey.psus; i++) {
             const mirti_simulate_psu *psu = &survey.psu[i];
-            int64_t number[64];
-            mirti_simulate_survey_visit(&again, psu, number);
-            for (int v = 0; v < psu->visited; v++) {
-                assert_true(number[v] >= psu->first_dwelling &&
-                            number[v] < psu->first_dwelling + psu->dwellings);
-                assert_true(v == 0 || number[v] > number[v - 1]);
-                assert_int_equal(mirti_simulate_upm_of(&country.locality[psu->locality], number[v]),
+            mirti_simulate_visit visit[MIRTI_SIMULATE_VISITS_MAX];
+            int count = mirti_simulate_survey_visits(&again, &odds, psu, visit);
+            for (int v = 0; v < count; v++) {
+                int64_t number = visit[v].number;
+                assert_true(number >= psu->first_dwelling &&
+                            number < psu->first_dwelling + psu->dwellings);
+                assert_true(v == 0 || number > visit[v - 1].number);
+                assert_int_equal(mirti_simulate_upm_of(&country.locality[psu->locality], number),
                                  psu->upm);
-                const home_count *h = &home[first[psu->locality] + number[v]];
-                dwellings += psu->weight;
-                sum += psu->weight * h->children;
-                working_sum += psu->weight * h->working;
+                const home_count *h = &home[first[psu->locality] + number];
+                dwellings += visit[v].weight;
+                sum += visit[v].weight * h->children;
+                working_sum += visit[v].weight * h->working;
+                unweighted += h->children;
+                unweighted_working += h->working;
             }
         }
         /* Each stratum's weights add up to its dwellings: rounding of some thousand additions. */
-        assert_true(fabs(dwellings / (double)country.dwellings - 1.0) < 1e-10);
+        if (!informative) assert_true(fabs(dwellings / (double)country.dwellings - 1.0) < 1e-10);
         add(&total, sum);
         add(&working_total, working_sum);
         mirti_simulate_survey_reset(&survey);
     }
     assert_unbiased(&total, children);
     assert_unbiased(&working_total, working);
+    /* What weights are for. */
+    double rate = working / children, naive = unweighted_working / unweighted;
+    if (informative) assert_true(naive > 1.2 * rate);
 }
 
 static void test_survey_totals(void **state) {
     (void)state;
-    check_survey_totals(0);
+    check_survey_totals(300, 0, false);
 }
 
 /* So many that blocks are drawn twice. */
 static void test_totals_of_a_dense_survey(void **state) {
     (void)state;
-    check_survey_totals(country.dwellings * 2 / 3);
+    check_survey_totals(60, country.dwellings * 2 / 3, false);
+}
+
+static void test_totals_of_an_informative_survey(void **state) {
+    (void)state;
+    check_survey_totals(100, 0, true);
 }
 
 static void test_survey_design(void **state) {
@@ -272,6 +285,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_survey_totals),
         cmocka_unit_test(test_totals_of_a_dense_survey),
+        cmocka_unit_test(test_totals_of_an_informative_survey),
         cmocka_unit_test(test_survey_design),
         cmocka_unit_test(test_census_weights),
         cmocka_unit_test(test_households_are_the_same_in_any_order),

@@ -70,8 +70,11 @@ typedef struct mirti_country_options {
     int64_t survey_dwellings; ///< dwellings of the survey's sample; 0: about 9,000, fewer in small
                               ///< countries
     uint64_t seed;
-    int threads;     ///< below 1: as many as there are processors
-    bool overwrite;  ///< replace the files of a country that is there already
+    int threads;    ///< below 1: as many as there are processors
+    bool overwrite; ///< replace the files of a country that is there already
+    /** The survey visits a dwelling where a child works twice as readily as another of its block,
+     * and its weights say so: analyses that leave them out are wrong. */
+    bool informative;
     bool full_count; ///< the person file holds everybody, with weight 1; else it is a sample
     const mirti_country_truth *truth; ///< NULL: mirti_country_truth_default
 } mirti_country_options;
