@@ -42,13 +42,28 @@ static mirti_status fail_input(reading *r, mirti_error *err, const char *sentenc
 
 /* ------------------------------------------------------------------------------- the layer -- */
 
+/* Offices publish boundaries in archives: `mg2020.zip/conjunto/00mun.shp` is read in place, and so
+ * is an archive with nothing but one layer. GDAL wants to be told by a prefix. */
+static char *path_for_gdal(reading *r) {
+    const char *zip = strstr(r->path, ".zip");
+    if (!zip) zip = strstr(r->path, ".ZIP");
+    bool archive = zip && (zip[4] == '/' || zip[4] == '\0') && strncmp(r->path, "/vsi", 4) != 0;
+    mirti_text text = {0};
+    mirti_text_printf(&text, "%s%s", archive ? "/vsizip/" : "", r->path);
+    char *path = text.failed ? NULL : mirti_arena_copy(&r->boundaries->arena, text.data, text.size);
+    mirti_text_reset(&text);
+    return path;
+}
+
 static mirti_status open_dataset(reading *r, mirti_error *err) {
     /* An empty ENCODING keeps the driver from guessing: the bytes are ours to judge. */
     const char *const raw[] = {"ENCODING=", NULL};
-    GDALDriverH driver = GDALIdentifyDriverEx(r->path, GDAL_OF_VECTOR, NULL, NULL);
+    const char *path = path_for_gdal(r);
+    if (!path) return mirti_fail_memory(err, "a path");
+    GDALDriverH driver = GDALIdentifyDriverEx(path, GDAL_OF_VECTOR, NULL, NULL);
     r->shapefile = driver && strcmp(GDALGetDriverShortName(driver), "ESRI Shapefile") == 0;
-    r->dataset = GDALOpenEx(r->path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                            NULL, r->shapefile ? raw : NULL, NULL);
+    r->dataset = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, NULL,
+                            r->shapefile ? raw : NULL, NULL);
     if (!r->dataset)
         return fail_input(r, err, "the boundaries could not be opened",
                           "Look at the path; of a shapefile, .shp, .shx and .dbf belong together.");

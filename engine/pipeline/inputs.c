@@ -23,8 +23,19 @@ static mirti_status add(mirti_run *run, const char *role, const char *name, cons
     *input = (mirti_run_input){.role = mirti_strdup(role), .name = mirti_strdup(name), .bytes = -1};
     run->inputs++;
     if (!input->role || !input->name) return mirti_fail_memory(err, "the list of inputs");
-    if (!plain_file(path)) return MIRTI_OK;
-    return mirti_sha256_file(path, input->sha256, &input->bytes, err);
+    if (plain_file(path)) return mirti_sha256_file(path, input->sha256, &input->bytes, err);
+    /* Of a member of an archive, the archive. */
+    const char *zip = strstr(path, ".zip/");
+    if (!zip) zip = strstr(path, ".ZIP/");
+    if (!zip) return MIRTI_OK;
+    char *archive = mirti_strdup(path);
+    if (!archive) return mirti_fail_memory(err, "the list of inputs");
+    archive[zip - path + 4] = '\0';
+    mirti_status status = plain_file(archive)
+                              ? mirti_sha256_file(archive, input->sha256, &input->bytes, err)
+                              : MIRTI_OK;
+    mirti_free(archive);
+    return status;
 }
 
 /* The parts that lie beside a `.shp`, in a fixed order; absent ones are skipped. */
@@ -50,7 +61,7 @@ static mirti_status add_input(mirti_run *run, const char *role, const mirti_inpu
     char *path = NULL;
     MIRTI_TRY(mirti_project_input_path(run->project, run->options.data, input, &path, err));
     size_t n = strlen(path);
-    bool shapefile = n > 4 && strcasecmp(path + n - 4, ".shp") == 0;
+    bool shapefile = n > 4 && strcasecmp(path + n - 4, ".shp") == 0 && plain_file(path);
     mirti_status status = shapefile ? add_shapefile(run, role, input->path, path, err)
                                     : add(run, role, input->path, path, err);
     mirti_free(path);

@@ -123,20 +123,33 @@ mirti_status mirti_project_check(const mirti_project *project, const mirti_model
 
 /* ------------------------------------------------------------------------------------- files -- */
 
-/* GDAL's virtual files, connections and patterns are found by their reader. */
-static bool is_plain_path(const char *path) {
+/* GDAL's virtual files and connections are their reader's affair altogether. */
+static bool is_local_path(const char *path) {
     return strncmp(path, "/vsi", 4) != 0 && strncmp(path, "PG:", 3) != 0 &&
-           strstr(path, "://") == NULL && strpbrk(path, "*?") == NULL;
+           strstr(path, "://") == NULL;
+}
+
+/* Whether something is there: of a member of an archive (`data.zip/Personas.CSV`) the archive. What
+ * fits a pattern is found by its reader. */
+static bool is_there(char *path) {
+    struct stat information;
+    if (strpbrk(path, "*?[") != NULL || stat(path, &information) == 0) return true;
+    char *zip = strstr(path, ".zip/");
+    if (zip == NULL) zip = strstr(path, ".ZIP/");
+    if (zip == NULL) return false;
+    zip[4] = '\0';
+    bool there = stat(path, &information) == 0;
+    zip[4] = '/';
+    return there;
 }
 
 /* Joins, and says so when nothing is there. */
 static mirti_status resolve(const mirti_project *project, const char *directory, const char *path,
                             mirti_place place, const char *remedy, char **out, mirti_error *err) {
-    struct stat information;
-    bool plain = is_plain_path(path);
-    *out = plain ? mirti_path_join(directory, path) : mirti_strdup(path);
+    bool local = is_local_path(path);
+    *out = local ? mirti_path_join(directory, path) : mirti_strdup(path);
     if (*out == NULL) return mirti_fail_memory(err, "a path");
-    if (!plain || stat(*out, &information) == 0) return MIRTI_OK;
+    if (!local || is_there(*out)) return MIRTI_OK;
     fail(project, place, err, "no such file: %.500s", *out);
     mirti_fail_remedy(err, "%s", remedy);
     mirti_free(*out);

@@ -305,6 +305,59 @@ static void test_parts_of_one_place_are_put_together(void **state) {
     mirti_boundaries_free(boundaries);
 }
 
+/* Archives, and formats with kinds of geometry that a shapefile cannot hold. */
+static void test_shapefiles_are_read_inside_archives(void **state) {
+    (void)state;
+    const shape shapes[] = {{"09002", "Le\xF3n", SQUARE(0, 0)}};
+    mirti_boundaries_info info;
+    write_shapefile(path_in("00mun"), &(shapefile){official_prj, "ISO 88591", 0, 'C', 1, shapes});
+    char command[512];
+    snprintf(
+        command, sizeof command,
+        "cd '%s' && python3 -c \"import shutil, os; os.makedirs('a/conjunto'); "
+        "[shutil.move('00mun.' + e, 'a/conjunto') for e in ('shp', 'shx', 'dbf', 'prj', 'cpg')]; "
+        "shutil.make_archive('mg', 'zip', 'a')\"",
+        scratch);
+    if (system(command) != 0) skip(); /* no python3 to pack it */
+    mirti_boundaries *boundaries = read_ok("mg.zip/conjunto/00mun.shp", 5, &info);
+    assert_string_equal(mirti_boundaries_name(boundaries, 0), "León");
+    assert_string_equal(info.encoding, "ISO-8859-1 (.cpg says «ISO 88591»)");
+    assert_string_equal(info.crs, "EPSG:6372");
+    mirti_boundaries_free(boundaries);
+}
+
+static void test_heights_nulls_and_two_kinds_of_one_place(void **state) {
+    (void)state;
+    put_text_file(
+        path_in("mixed"), ".geojson",
+        "{\"type\":\"FeatureCollection\",\"features\":["
+        "{\"type\":\"Feature\",\"properties\":{\"cvegeo\":\"310010001\",\"nomgeo\":\"Abalá\"},"
+        "\"geometry\":{\"type\":\"Point\",\"coordinates\":[-89.68,20.64,12]}},"
+        "{\"type\":\"Feature\",\"properties\":{\"cvegeo\":\"310010001\",\"nomgeo\":\"Abalá\"},"
+        "\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[-89.7,20.6,9],[-89.6,20.6,9],"
+        "[-89.6,20.7,9],[-89.7,20.6,9]]]}},"
+        "{\"type\":\"Feature\",\"properties\":{\"cvegeo\":310010003,\"nomgeo\":null},"
+        "\"geometry\":null},"
+        "{\"type\":\"Feature\",\"properties\":{\"cvegeo\":null,\"nomgeo\":\"x\"},"
+        "\"geometry\":{\"type\":\"GeometryCollection\",\"geometries\":["
+        "{\"type\":\"LineString\",\"coordinates\":[[-89,20],[-88,20]]},"
+        "{\"type\":\"Polygon\",\"coordinates\":[[[-89,20],[-88,20],[-88,21],[-89,20]]]}]}}]}");
+    mirti_boundaries_info info;
+    mirti_boundaries *boundaries = read_ok("mixed.geojson", 9, &info);
+    assert_int_equal(info.features, 4);
+    assert_int_equal(mirti_boundaries_count(boundaries), 3);
+    assert_int_equal(info.duplicate_codes, 1);
+    assert_int_equal(info.without_code, 1);
+    assert_int_equal(info.without_geometry, 1);
+    assert_string_equal(info.crs, "EPSG:4326");
+    double km2[3];
+    assert_int_equal(mirti_boundaries_areas(boundaries, km2, NULL), MIRTI_OK);
+    assert_true(km2[0] > 50 && km2[0] < 70); /* the polygon, not the point */
+    assert_true(isnan(km2[1]));
+    assert_true(km2[2] > 5000); /* what is a polygon of the collection */
+    mirti_boundaries_free(boundaries);
+}
+
 /* ------------------------------------------------------------------------------------ errors -- */
 
 static void test_what_is_wrong_is_said_with_the_place(void **state) {
@@ -393,6 +446,8 @@ int main(void) {
         cmocka_unit_test(test_codes_keep_or_regain_their_zeros),
         cmocka_unit_test(test_crossing_rings_are_repaired_and_counted),
         cmocka_unit_test(test_parts_of_one_place_are_put_together),
+        cmocka_unit_test(test_shapefiles_are_read_inside_archives),
+        cmocka_unit_test(test_heights_nulls_and_two_kinds_of_one_place),
         cmocka_unit_test(test_what_is_wrong_is_said_with_the_place),
         cmocka_unit_test(test_the_municipalities_of_2020),
     };
