@@ -289,6 +289,62 @@ static void test_the_lineage_table_names_real_places(void **state) {
     mirti_roster_free(census);
 }
 
+/* Population of an area in one of CONAPO's lists; 0 where it is not in it. */
+static double population(const mirti_roster *list, const char *code) {
+    double value = 0.0;
+    for (int64_t i = 0; i < list->count; i++)
+        if (strcmp(list->code[i], code) == 0)
+            assert_true(mirti_number_parse(mirti_str_of(list->name[i]), &value));
+    return value;
+}
+
+static mirti_roster *real_populations(const char *year) {
+    char path[1024];
+    snprintf(path, sizeof path, "%s/reference/conapo_imm_%s.csv", getenv("MIRTI_REAL_DATA"), year);
+    const mirti_roster_options options = {.path = path, .code = "CVE_MUN", .name = "POB_TOT"};
+    mirti_roster *roster;
+    mirti_error err = {0};
+    assert_int_equal(mirti_roster_read(&options, &roster, &err), MIRTI_OK);
+    return roster;
+}
+
+/* Of what is listed: whoever was split has, together with what was split from him, about as many
+ * inhabitants as before; Cancún grew by a quarter in five years, nobody faster. */
+static void test_inhabitants_confirm_who_was_split(void **state) {
+    (void)state;
+    if (no_real_data()) skip();
+    mirti_roster *list[] = {real_populations("2010"), real_populations("2015"),
+                            real_populations("2020")};
+    const mirti_roster_options options = {.path = lineage_path,
+                                          .code = "code",
+                                          .name = "from_code",
+                                          .parent_code = "first_listed",
+                                          .parent_name = "status"};
+    mirti_roster *lineage;
+    mirti_error err = {0};
+    int checked = 0;
+    assert_int_equal(mirti_roster_read(&options, &lineage, &err), MIRTI_OK);
+    for (int64_t i = 0; i < lineage->count; i++) {
+        if (strcmp(lineage->parent_name[i], "listed") != 0) continue;
+        int after = strcmp(lineage->parent_code[i], "2015") == 0 ? 1 : 2;
+        const char *parent = lineage->name[i];
+        double before = population(list[after - 1], parent);
+        double together = population(list[after], parent);
+        for (int64_t k = 0; k < lineage->count; k++)
+            if (strcmp(lineage->name[k], parent) == 0 &&
+                strcmp(lineage->parent_code[k], lineage->parent_code[i]) == 0)
+                together += population(list[after], lineage->code[k]);
+        assert_true(population(list[after - 1], lineage->code[i]) == 0.0);
+        assert_true(population(list[after], lineage->code[i]) > 0.0);
+        assert_true(together > 0.95 * before && together < 1.30 * before);
+        checked++;
+    }
+    assert_int_equal(checked, 13);
+    for (int y = 0; y < 3; y++)
+        mirti_roster_free(list[y]);
+    mirti_roster_free(lineage);
+}
+
 /* Without their codes the names alone must find nearly all municipalities, and none wrongly. */
 static void test_names_alone_find_the_right_code(void **state) {
     (void)state;
@@ -309,6 +365,58 @@ static void test_names_alone_find_the_right_code(void **state) {
     assert_int_equal(d->right_alone, 5);
     mirti_diagnosis_free(d);
     mirti_roster_free(scores);
+    mirti_roster_free(census);
+}
+
+/* What becomes of a name in a hurry: capitals, no accents, abbreviations, the other spelling. */
+static char *scribbled(const char *name) {
+    static const char *const swaps[][2] = {
+        {"santa ", "STA. "}, {"san ", "SN. "},   {"general ", "GRAL. "},
+        {"doctor ", "DR. "}, {"maria ", "MA. "}, {"villa ", "VILLA "},
+        {"x", "J"},          {"z", "S"},         {"hua", "GUA"},
+        {"ll", "Y"}};
+    char *folded = mirti_name_fold(mirti_str_of(name));
+    char *out = calloc(strlen(folded) + 64, 4);
+    size_t used = 0;
+    for (const char *c = folded; *c;) {
+        size_t k = 0, count = sizeof swaps / sizeof *swaps;
+        while (k < count && strncmp(c, swaps[k][0], strlen(swaps[k][0])) != 0)
+            k++;
+        if (k < count) {
+            used += (size_t)sprintf(out + used, "%s", swaps[k][1]);
+            c += strlen(swaps[k][0]);
+        } else {
+            out[used++] = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+            c++;
+        }
+    }
+    mirti_free(folded);
+    return out;
+}
+
+static void test_scribbled_names_find_the_right_code(void **state) {
+    (void)state;
+    if (no_real_data()) skip();
+    mirti_roster *census = real_roster("census/iter2020_municipios.csv");
+    char **name = calloc((size_t)census->count, sizeof *name);
+    for (int64_t i = 0; i < census->count; i++)
+        name[i] = scribbled(census->name[i]);
+    mirti_roster left = *census;
+    left.code = NULL;
+    left.name = (const char *const *)name;
+    mirti_diagnosis *d = diagnose(&left, census, NULL);
+    int64_t joined = 0;
+    for (int64_t i = 0; i < left.count; i++) {
+        if (d->match[i].right < 0) continue;
+        joined++;
+        assert_int_equal(d->match[i].right, i); /* never a wrong one */
+    }
+    /* All but two pairs of one name in one state. */
+    assert_int_equal(joined, 2465);
+    for (int64_t i = 0; i < left.count; i++)
+        free(name[i]);
+    free(name);
+    mirti_diagnosis_free(d);
     mirti_roster_free(census);
 }
 
@@ -342,7 +450,9 @@ int main(void) {
         cmocka_unit_test(test_a_lineage_without_end_is_refused),
         cmocka_unit_test(test_lineage_explains_every_new_municipality),
         cmocka_unit_test(test_the_lineage_table_names_real_places),
+        cmocka_unit_test(test_inhabitants_confirm_who_was_split),
         cmocka_unit_test(test_names_alone_find_the_right_code),
+        cmocka_unit_test(test_scribbled_names_find_the_right_code),
         cmocka_unit_test(test_localities_of_one_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
