@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The mixed logit fitted: a quasi-Newton search (BFGS; Nocedal and Wright 2006, ch. 6) that starts
- * from the plain logit and from a good guess of the information matrix, so that it needs a dozen
- * evaluations; then the Hessian, and the sandwich variance over areas.
+ * The mixed logit fitted: a quasi-Newton search (ascent.h) that starts from the plain logit and
+ * from a good guess of the information matrix, so that it needs a dozen evaluations; then the
+ * Hessian, and the sandwich variance over areas.
  *
  * Where areas do not differ more than chance, the likelihood is highest at σ = 0. That is a result:
  * the coefficients are then those of the plain pseudo-likelihood.
@@ -12,9 +12,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "ascent.h"
 #include "linear.h"
 
-enum { MOST_STEPS = 300, MOST_HALVINGS = 40, DEFAULT_NODES = 7, MOST_NODES = 31 };
+enum { MOST_STEPS = 300, DEFAULT_NODES = 7, MOST_NODES = 31 };
 
 static const double most_sigma = 30; /* on the logit scale: beyond it areas are all or nothing */
 
@@ -22,36 +23,36 @@ static const double most_sigma = 30; /* on the logit scale: beyond it areas are 
 typedef struct search {
     mirti_mixed_data *data;
     const mirti_listener *listener;
-    size_t k, free; /* parameters, and how many of them are free: k or k − 1 */
-    double *at, *gradient, *step, *trial, *trial_gradient, *product; /* [k] */
-    double *inverse, *information, *work;                            /* [k × k] */
-    double *memory;
-    double loglik;
-    int steps;
+    mirti_ascent a;
+    double *information, *work; /* [k × k] */
 } search;
+
+static mirti_status value_and_gradient(void *context, const double *at, double *gradient,
+                                       double *value, mirti_error *err) {
+    mirti_mixed_out out = {.gradient = gradient};
+    return mirti_mixed_evaluate(context, at, &out, value, err);
+}
 
 static mirti_status search_open(search *s, mirti_mixed_data *data, const mirti_listener *listener,
                                 mirti_error *err) {
     size_t k = (size_t)data->p + 1;
-    *s = (search){.data = data, .listener = listener, .k = k, .free = k};
-    s->memory = mirti_new(6 * k + 3 * k * k, sizeof *s->memory);
-    if (!s->memory) return mirti_fail_memory(err, "the search for the mixed logit");
-    double **vectors[] = {&s->at,    &s->gradient,       &s->step,
-                          &s->trial, &s->trial_gradient, &s->product};
-    double *next = s->memory;
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++, next += k)
-        *vectors[i] = next;
-    s->inverse = next;
-    s->information = next + k * k;
-    s->work = next + 2 * k * k;
-    return MIRTI_OK;
+    *s = (search){.data = data, .listener = listener};
+    s->information = mirti_new(2 * k * k, sizeof *s->information);
+    if (!s->information) return mirti_fail_memory(err, "the search for the mixed logit");
+    s->work = s->information + k * k;
+    return mirti_ascent_open(&s->a, value_and_gradient, data, k, err);
+}
+
+static void search_reset(search *s) {
+    mirti_free(s->information);
+    mirti_ascent_reset(&s->a);
 }
 
 /* The inverse of the rough information at the current point, to start from. */
 static mirti_status search_prepare(search *s, mirti_error *err) {
-    mirti_mixed_out out = {.gradient = s->gradient, .information = s->information};
-    MIRTI_TRY(mirti_mixed_evaluate(s->data, s->at, &out, &s->loglik, err));
-    size_t k = s->k, f = s->free;
+    mirti_mixed_out out = {.gradient = s->a.gradient, .information = s->information};
+    MIRTI_TRY(mirti_mixed_evaluate(s->data, s->a.at, &out, &s->a.value, err));
+    size_t k = s->a.size, f = s->a.free;
     for (size_t i = 0; i < f; i++)
         memcpy(s->work + i * f, s->information + i * k, f * sizeof *s->work);
     for (size_t i = 0; i < f; i++) /* a floor for what the data say next to nothing of */
@@ -59,65 +60,7 @@ static mirti_status search_prepare(search *s, mirti_error *err) {
     if (mirti_fit_cholesky(s->work, (int)f, 0) >= 0)
         return mirti_fail(err, MIRTI_ERROR_MODEL,
                           "the data do not determine the coefficients of the mixed logit");
-    mirti_fit_cholesky_inverse(s->work, (int)f, s->inverse);
-    return MIRTI_OK;
-}
-
-static double dot(const double *a, const double *b, size_t count) {
-    double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += a[i] * b[i];
-    return sum;
-}
-
-static void times(const double *matrix, const double *vector, size_t count, double *out) {
-    for (size_t i = 0; i < count; i++)
-        out[i] = dot(matrix + i * count, vector, count);
-}
-
-/* BFGS's update of the inverse with step s and fall of the gradient y (of −log L). */
-static void update(search *s, const double *step, const double *fall) {
-    size_t f = s->free;
-    double sy = dot(step, fall, f);
-    times(s->inverse, fall, f, s->product);
-    double yhy = dot(fall, s->product, f);
-    if (!(sy > 1e-10 * sqrt(dot(step, step, f) * dot(fall, fall, f)))) return;
-    for (size_t i = 0; i < f; i++)
-        for (size_t j = 0; j < f; j++)
-            s->inverse[i * f + j] += (1 + yhy / sy) * step[i] * step[j] / sy -
-                                     (s->product[i] * step[j] + step[i] * s->product[j]) / sy;
-}
-
-/* One step uphill; `*gain` is what a quadratic would have promised. */
-static mirti_status climb(search *s, double *gain, mirti_error *err) {
-    size_t f = s->free;
-    times(s->inverse, s->gradient, f, s->step);
-    double slope = dot(s->step, s->gradient, f), before = s->loglik, share = 1;
-    *gain = slope / 2;
-    mirti_mixed_out out = {.gradient = s->trial_gradient};
-    for (int halving = 0; halving < MOST_HALVINGS; halving++) {
-        memcpy(s->trial, s->at, s->k * sizeof *s->trial);
-        for (size_t i = 0; i < f; i++)
-            s->trial[i] += share * s->step[i];
-        MIRTI_TRY(mirti_mixed_evaluate(s->data, s->trial, &out, &s->loglik, err));
-        double noise = 1e-12 * fabs(before);
-        if (s->loglik >= before + 1e-4 * share * slope - noise) break;
-        /* the top of the parabola through both values and the slope, within reason */
-        double fall = before + share * slope - s->loglik;
-        double top = isfinite(fall) && fall > 0 ? share * share * slope / (2 * fall) : 0;
-        share = fmin(0.5 * share, fmax(0.1 * share, top));
-    }
-    for (size_t i = 0; i < f; i++) {
-        s->step[i] = s->trial[i] - s->at[i];
-        s->product[i] = 0;
-    }
-    double *fall = s->work;
-    for (size_t i = 0; i < f; i++)
-        fall[i] = s->gradient[i] - s->trial_gradient[i];
-    update(s, s->step, fall);
-    memcpy(s->at, s->trial, s->k * sizeof *s->at);
-    memcpy(s->gradient, s->trial_gradient, s->k * sizeof *s->gradient);
-    s->steps++;
+    mirti_fit_cholesky_inverse(s->work, (int)f, s->a.inverse);
     return MIRTI_OK;
 }
 
@@ -125,10 +68,10 @@ static mirti_status maximise(search *s, mirti_error *err) {
     MIRTI_TRY(search_prepare(s, err));
     for (int k = 0; k < MOST_STEPS; k++) {
         double gain;
-        MIRTI_TRY(mirti_progress(s->listener, "mixed logit", s->steps, 0, err));
-        MIRTI_TRY(climb(s, &gain, err));
+        MIRTI_TRY(mirti_progress(s->listener, "mixed logit", s->a.steps, 0, err));
+        MIRTI_TRY(mirti_ascent_step(&s->a, &gain, err));
         if (gain < 1e-14) return MIRTI_OK; /* 1e-7 standard errors to go */
-        if (s->free == s->k && fabs(s->at[s->k - 1]) > most_sigma) {
+        if (s->a.free == s->a.size && fabs(s->a.at[s->a.size - 1]) > most_sigma) {
             mirti_status status =
                 mirti_fail(err, MIRTI_ERROR_MODEL,
                            "areas tell the outcome almost without error: the standard deviation "
@@ -144,21 +87,21 @@ static mirti_status maximise(search *s, mirti_error *err) {
     return status;
 }
 
-/* Minus the Hessian at the top and its inverse, into s->information and s->inverse, as matrices of
- * the free parameters. For the averages over v in it Laplace's one point is too few. */
+/* Minus the Hessian at the top and its inverse, into s->information and s->a.inverse, as matrices
+ * of the free parameters. For the averages over v in it Laplace's one point is too few. */
 static mirti_status take_hessian(search *s, mirti_error *err) {
-    size_t f = s->free, k = s->k;
+    size_t f = s->a.free, k = s->a.size;
     mirti_mixed_data *data = s->data;
     int quadrature = data->quadrature;
     double value;
-    if (s->at[k - 1] < 0) { /* the mirror image is the same model */
-        s->at[k - 1] = -s->at[k - 1];
+    if (s->a.at[k - 1] < 0) { /* the mirror image is the same model */
+        s->a.at[k - 1] = -s->a.at[k - 1];
         for (int32_t a = 0; a < data->areas; a++)
             data->mode[a] = -data->mode[a];
     }
     if (quadrature < DEFAULT_NODES) MIRTI_TRY(mirti_mixed_data_set_rule(data, DEFAULT_NODES, err));
     mirti_mixed_out out = {.information = s->work, .hessian = true};
-    MIRTI_TRY(mirti_mixed_evaluate(data, s->at, &out, &value, err));
+    MIRTI_TRY(mirti_mixed_evaluate(data, s->a.at, &out, &value, err));
     if (quadrature < DEFAULT_NODES) MIRTI_TRY(mirti_mixed_data_set_rule(data, quadrature, err));
     for (size_t i = 0; i < f; i++)
         memcpy(s->information + i * f, s->work + i * k, f * sizeof *s->work);
@@ -170,7 +113,7 @@ static mirti_status take_hessian(search *s, mirti_error *err) {
         mirti_fail_remedy(err, "Use fewer terms, or larger areas.");
         return status;
     }
-    mirti_fit_cholesky_inverse(s->work, (int)f, s->inverse);
+    mirti_fit_cholesky_inverse(s->work, (int)f, s->a.inverse);
     return MIRTI_OK;
 }
 
@@ -181,7 +124,10 @@ static double guess_theta(const mirti_mixed_data *data, const double *b) {
     for (int32_t a = 0; a < data->areas; a++) {
         double first = 0, second = 0;
         for (int64_t i = data->start[a]; i < data->start[a + 1]; i++) {
-            double mu = mirti_logistic(dot(b, data->z + i * data->p, (size_t)data->p));
+            double eta = 0;
+            for (int j = 0; j < data->p; j++)
+                eta += b[j] * data->z[i * data->p + j];
+            double mu = mirti_logistic(eta);
             first += data->weight[i] * (data->y[i] - mu);
             second += data->weight[i] * mu * (1 - mu);
         }
@@ -192,23 +138,23 @@ static double guess_theta(const mirti_mixed_data *data, const double *b) {
 }
 
 static mirti_status search_it(search *s, const double *start, bool *boundary, mirti_error *err) {
-    size_t p = s->k - 1;
-    memcpy(s->at, start, p * sizeof *start);
-    s->at[p] = guess_theta(s->data, start);
+    size_t p = s->a.size - 1;
+    memcpy(s->a.at, start, p * sizeof *start);
+    s->a.at[p] = guess_theta(s->data, start);
     MIRTI_TRY(maximise(s, err));
     *boundary = false;
-    if (fabs(s->at[p]) < 0.05) {
+    if (fabs(s->a.at[p]) < 0.05) {
         /* Near zero the likelihood is flat in θ: is it higher at zero itself? */
-        double *top = mirti_new(s->k, sizeof *top), best = s->loglik;
+        double *top = mirti_new(s->a.size, sizeof *top), best = s->a.value;
         if (!top) return mirti_fail_memory(err, "the search for the mixed logit");
-        memcpy(top, s->at, s->k * sizeof *top);
-        s->at[p] = 0;
-        s->free = p;
+        memcpy(top, s->a.at, s->a.size * sizeof *top);
+        s->a.at[p] = 0;
+        s->a.free = p;
         mirti_status status = maximise(s, err);
-        *boundary = status == MIRTI_OK && s->loglik >= best - 1e-8;
+        *boundary = status == MIRTI_OK && s->a.value >= best - 1e-8;
         if (!*boundary) {
-            s->free = s->k;
-            memcpy(s->at, top, s->k * sizeof *top);
+            s->a.free = s->a.size;
+            memcpy(s->a.at, top, s->a.size * sizeof *top);
             if (status == MIRTI_OK) status = search_prepare(s, err);
         }
         mirti_free(top);
@@ -221,20 +167,21 @@ static mirti_status search_it(search *s, const double *start, bool *boundary, mi
 
 /* A matrix of the free parameters as one of all, NaN for θ where it was held. */
 static void spread(const search *s, const double *matrix, double *out) {
-    for (size_t i = 0; i < s->k; i++)
-        for (size_t j = 0; j < s->k; j++)
-            out[i * s->k + j] = i < s->free && j < s->free ? matrix[i * s->free + j] : 0;
+    for (size_t i = 0; i < s->a.size; i++)
+        for (size_t j = 0; j < s->a.size; j++)
+            out[i * s->a.size + j] = i < s->a.free && j < s->a.free ? matrix[i * s->a.free + j] : 0;
 }
 
 /* NaN where there is no variance to speak of: σ on its boundary. */
 static void void_sigma(const search *s, double *covariance) {
-    for (size_t i = 0; s->free < s->k && i < s->k; i++)
-        covariance[i * s->k + s->k - 1] = covariance[(s->k - 1) * s->k + i] = (double)NAN;
+    for (size_t i = 0; s->a.free < s->a.size && i < s->a.size; i++)
+        covariance[i * s->a.size + s->a.size - 1] = covariance[(s->a.size - 1) * s->a.size + i] =
+            (double)NAN;
 }
 
 /* A⁻¹BA⁻¹ with B = m/(m−1) Σ_a s_a s_aᵀ over the scores of areas. */
 static mirti_status sandwich(search *s, double *covariance, mirti_error *err) {
-    size_t f = s->free, k = s->k, areas = (size_t)s->data->areas;
+    size_t f = s->a.free, k = s->a.size, areas = (size_t)s->data->areas;
     double *score = mirti_new(areas * k, sizeof *score);
     double *middle = mirti_new(2 * f * f, sizeof *middle), value;
     mirti_status status;
@@ -243,13 +190,13 @@ static mirti_status sandwich(search *s, double *covariance, mirti_error *err) {
         goto done;
     }
     mirti_mixed_out out = {.score = score};
-    MIRTI_TRY_GOTO(status, mirti_mixed_evaluate(s->data, s->at, &out, &value, err), done);
+    MIRTI_TRY_GOTO(status, mirti_mixed_evaluate(s->data, s->a.at, &out, &value, err), done);
     double factor = (double)areas / (double)(areas - 1);
     for (size_t a = 0; a < areas; a++)
         for (size_t i = 0; i < f; i++)
             for (size_t j = 0; j < f; j++)
                 middle[i * f + j] += factor * score[a * k + i] * score[a * k + j];
-    mirti_fit_congruence(s->inverse, middle, (int)f, s->work, middle + f * f);
+    mirti_fit_congruence(s->a.inverse, middle, (int)f, s->work, middle + f * f);
     spread(s, s->work, covariance);
 done:
     mirti_free(score);
@@ -269,7 +216,7 @@ static mirti_status find_posterior(search *s, mirti_mixed *fit, mirti_error *err
         return mirti_fail_memory(err, "the effects of areas");
     mirti_mixed_out out = {.point = fit->point, .probability = fit->probability};
     double value;
-    MIRTI_TRY(mirti_mixed_evaluate(data, s->at, &out, &value, err));
+    MIRTI_TRY(mirti_mixed_evaluate(data, s->a.at, &out, &value, err));
     for (size_t a = 0; a < areas; a++) {
         double mean = 0, square = 0;
         for (size_t k = a * q; k < (a + 1) * q; k++)
@@ -308,10 +255,7 @@ static mirti_status fit_data(const mirti_fit_problem *problem, const double *sta
     search s;
     MIRTI_TRY(mirti_mixed_data_open(problem, area, options, &data, err));
     mirti_status status = search_open(&s, &data, options->listener, err);
-    if (status != MIRTI_OK) {
-        mirti_mixed_data_reset(&data);
-        return status;
-    }
+    if (status != MIRTI_OK) goto done;
     size_t p = (size_t)problem->p, k = p + 1;
     MIRTI_TRY_GOTO(status, search_it(&s, start, &fit->boundary, err), done);
     fit->beta = mirti_new(k, sizeof *fit->beta);
@@ -323,12 +267,12 @@ static mirti_status fit_data(const mirti_fit_problem *problem, const double *sta
     }
     fit->columns = problem->p;
     fit->rows = data.rows;
-    fit->loglik = s.loglik;
-    fit->iterations = s.steps;
-    fit->sigma = s.at[p];
+    fit->loglik = s.a.value;
+    fit->iterations = s.a.steps;
+    fit->sigma = s.a.at[p];
     MIRTI_TRY_GOTO(status, sandwich(&s, fit->covariance, err), done);
-    spread(&s, s.inverse, fit->model_covariance);
-    memcpy(fit->beta, s.at, k * sizeof *fit->beta);
+    spread(&s, s.a.inverse, fit->model_covariance);
+    memcpy(fit->beta, s.a.at, k * sizeof *fit->beta);
     MIRTI_TRY_GOTO(status, mirti_fit_restore(problem, (int)k, fit->beta, fit->covariance, err),
                    done);
     MIRTI_TRY_GOTO(status, mirti_fit_restore(problem, (int)k, NULL, fit->model_covariance, err),
@@ -341,7 +285,7 @@ static mirti_status fit_data(const mirti_fit_problem *problem, const double *sta
     fit->points = data.quadrature;
     status = find_posterior(&s, fit, err);
 done:
-    mirti_free(s.memory);
+    search_reset(&s);
     mirti_mixed_data_reset(&data);
     return status;
 }
