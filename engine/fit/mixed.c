@@ -29,7 +29,8 @@ typedef struct search {
 
 static mirti_status value_and_gradient(void *context, const double *at, double *gradient,
                                        double *value, mirti_error *err) {
-    mirti_mixed_out out = {.gradient = gradient};
+    mirti_mixed_out out = {0};
+    out.gradient = gradient;
     return mirti_mixed_evaluate(context, at, &out, value, err);
 }
 
@@ -253,7 +254,7 @@ static mirti_status fit_data(const mirti_fit_problem *problem, const double *sta
                              mirti_mixed *fit, mirti_error *err) {
     mirti_mixed_data data;
     search s;
-    MIRTI_TRY(mirti_mixed_data_open(problem, area, options, &data, err));
+    MIRTI_TRY(mirti_mixed_data_open(problem, NULL, area, options, &data, err));
     mirti_status status = search_open(&s, &data, options->listener, err);
     if (status != MIRTI_OK) goto done;
     size_t p = (size_t)problem->p, k = p + 1;

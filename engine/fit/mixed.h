@@ -17,19 +17,23 @@ typedef struct mirti_mixed_data {
     int p, threads, quadrature;
     int32_t areas;
     int64_t rows;
-    int64_t *start;            /* [areas + 1] first row of each area */
-    int64_t *source;           /* [rows] row of the design */
-    double *z;                 /* [rows × p] */
-    double *weight, *y;        /* [rows] */
-    double *area_weight;       /* [areas] */
-    double *mode;              /* [areas] where v̂ was last: the next search starts there */
+    int64_t *start;      /* [areas + 1] first row of each area */
+    int64_t *source;     /* [rows] row of the design */
+    double *z;           /* [rows × p] */
+    double *weight, *y;  /* [rows] */
+    double *area_weight; /* [areas] */
+    double *mode;        /* [areas] where v̂ was last: the next search starts there */
+    int32_t parents;
+    int32_t *parent_start;     /* [parents + 1] first area of each parent */
+    double *parent_mode;       /* [parents] where the parent's v̂ was last */
     int64_t most_rows;         /* of any area */
     double *node, *log_weight; /* [Q] √2·t, and log(w e^{t²} / √π) */
 } mirti_mixed_data;
 
-mirti_status mirti_mixed_data_open(const mirti_fit_problem *problem, const mirti_str *area,
-                                   const mirti_mixed_options *options, mirti_mixed_data *data,
-                                   mirti_error *err);
+/* `parent` NULL: one level, all areas in one parent. */
+mirti_status mirti_mixed_data_open(const mirti_fit_problem *problem, const mirti_str *parent,
+                                   const mirti_str *area, const mirti_mixed_options *options,
+                                   mirti_mixed_data *data, mirti_error *err);
 /* Changes the rule to one of `quadrature` nodes. */
 mirti_status mirti_mixed_data_set_rule(mirti_mixed_data *data, int quadrature, mirti_error *err);
 void mirti_mixed_data_reset(mirti_mixed_data *data);

@@ -10,25 +10,30 @@
 #include <stdlib.h>
 
 typedef struct labelled {
-    mirti_str area;
-    int64_t row; /* of the design */
+    mirti_str parent, area; /* parent empty in models of one level */
+    int64_t row;            /* of the design */
 } labelled;
 
 static int compare_labelled(const void *left, const void *right) {
     const labelled *a = left, *b = right;
-    int order = mirti_str_compare(a->area, b->area);
+    int order = mirti_str_compare(a->parent, b->parent);
+    if (order == 0) order = mirti_str_compare(a->area, b->area);
     if (order != 0) return order;
     return a->row < b->row ? -1 : a->row > b->row;
 }
 
-static mirti_status sort_rows(const mirti_fit_problem *problem, const mirti_str *area,
-                              labelled *sorted, mirti_error *err) {
+static bool same_area(const labelled *a, const labelled *b) {
+    return mirti_str_equal(a->area, b->area) && mirti_str_equal(a->parent, b->parent);
+}
+
+static mirti_status sort_rows(const mirti_fit_problem *problem, const mirti_str *parent,
+                              const mirti_str *area, labelled *sorted, mirti_error *err) {
     bool in_order = true;
     for (int64_t i = 0; i < problem->rows; i++) {
         int64_t row = mirti_fit_problem_row(problem, i);
-        sorted[i] = (labelled){area[row], row};
-        if (i > 0 && mirti_str_compare(sorted[i - 1].area, sorted[i].area) > 0) in_order = false;
-        if (area[row].size > 0) continue;
+        sorted[i] = (labelled){parent ? parent[row] : (mirti_str){0}, area[row], row};
+        if (i > 0 && compare_labelled(&sorted[i - 1], &sorted[i]) > 0) in_order = false;
+        if (area[row].size > 0 && (!parent || parent[row].size > 0)) continue;
         mirti_status status = mirti_fail(err, MIRTI_ERROR_INPUT,
                                          "row %lld of the sample has no area", (long long)row + 1);
         mirti_fail_remedy(err, "Give the survey source an expression for 'area' that covers all "
@@ -36,6 +41,21 @@ static mirti_status sort_rows(const mirti_fit_problem *problem, const mirti_str 
         return status;
     }
     if (!in_order) qsort(sorted, (size_t)problem->rows, sizeof *sorted, compare_labelled);
+    return MIRTI_OK;
+}
+
+/* Which areas are in which parent. */
+static mirti_status take_parents(const labelled *sorted, mirti_mixed_data *data, mirti_error *err) {
+    data->parent_start = mirti_new((size_t)data->areas + 1, sizeof *data->parent_start);
+    data->parent_mode = mirti_new((size_t)data->areas, sizeof *data->parent_mode);
+    if (!data->parent_start || !data->parent_mode)
+        return mirti_fail_memory(err, "the parents of areas");
+    for (int32_t a = 0; a < data->areas; a++) {
+        const labelled *here = &sorted[data->start[a]];
+        if (a > 0 && mirti_str_equal(sorted[data->start[a - 1]].parent, here->parent)) continue;
+        data->parent_start[data->parents++] = a;
+    }
+    data->parent_start[data->parents] = data->areas;
     return MIRTI_OK;
 }
 
@@ -75,7 +95,7 @@ static mirti_status take_rows(const mirti_fit_problem *problem, const labelled *
     size_t n = (size_t)problem->rows, p = (size_t)problem->p;
     data->areas = 0;
     for (size_t i = 0; i < n; i++)
-        data->areas += i == 0 || !mirti_str_equal(sorted[i - 1].area, sorted[i].area);
+        data->areas += i == 0 || !same_area(&sorted[i - 1], &sorted[i]);
     data->start = mirti_new((size_t)data->areas + 1, sizeof *data->start);
     data->source = mirti_new(n, sizeof *data->source);
     data->z = mirti_new(n * p, sizeof *data->z);
@@ -88,8 +108,7 @@ static mirti_status take_rows(const mirti_fit_problem *problem, const labelled *
         return mirti_fail_memory(err, "the rows of the areas");
     int32_t area = 0;
     for (size_t i = 0; i < n; i++) {
-        if (i > 0 && !mirti_str_equal(sorted[i - 1].area, sorted[i].area))
-            data->start[++area] = (int64_t)i;
+        if (i > 0 && !same_area(&sorted[i - 1], &sorted[i])) data->start[++area] = (int64_t)i;
         size_t row = (size_t)sorted[i].row;
         data->source[i] = sorted[i].row;
         data->weight[i] = problem->weight[row];
@@ -124,14 +143,15 @@ mirti_status mirti_mixed_data_set_rule(mirti_mixed_data *data, int quadrature, m
     return MIRTI_OK;
 }
 
-mirti_status mirti_mixed_data_open(const mirti_fit_problem *problem, const mirti_str *area,
-                                   const mirti_mixed_options *options, mirti_mixed_data *data,
-                                   mirti_error *err) {
+mirti_status mirti_mixed_data_open(const mirti_fit_problem *problem, const mirti_str *parent,
+                                   const mirti_str *area, const mirti_mixed_options *options,
+                                   mirti_mixed_data *data, mirti_error *err) {
     *data = (mirti_mixed_data){.p = problem->p, .rows = problem->rows, .threads = options->threads};
     labelled *sorted = mirti_new((size_t)problem->rows, sizeof *sorted);
     if (!sorted) return mirti_fail_memory(err, "the rows of the areas");
-    mirti_status status = sort_rows(problem, area, sorted, err);
+    mirti_status status = sort_rows(problem, parent, area, sorted, err);
     if (status == MIRTI_OK) status = take_rows(problem, sorted, options, data, err);
+    if (status == MIRTI_OK) status = take_parents(sorted, data, err);
     if (status == MIRTI_OK) status = mirti_mixed_data_set_rule(data, options->quadrature, err);
     mirti_free(sorted);
     if (status == MIRTI_OK && data->areas < 2) {
@@ -151,6 +171,8 @@ void mirti_mixed_data_reset(mirti_mixed_data *data) {
     mirti_free(data->y);
     mirti_free(data->area_weight);
     mirti_free(data->mode);
+    mirti_free(data->parent_start);
+    mirti_free(data->parent_mode);
     mirti_free(data->node);
     mirti_free(data->log_weight);
     *data = (mirti_mixed_data){0};

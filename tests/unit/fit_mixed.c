@@ -146,7 +146,8 @@ static void test_the_gradient_is_that_of_the_approximation(void **state) {
     for (int nodes = 1; nodes <= 4; nodes++) { /* the fewer, the more the rule's moving matters */
         mirti_mixed_options options = {.quadrature = nodes, .threads = 1};
         mirti_mixed_data data;
-        assert_int_equal(mirti_mixed_data_open(&problem, s.area, &options, &data, NULL), MIRTI_OK);
+        assert_int_equal(mirti_mixed_data_open(&problem, NULL, s.area, &options, &data, NULL),
+                         MIRTI_OK);
         double at[4] = {-0.8, 0.4, 0.3, 1.3}, gradient[4], high, low;
         mirti_mixed_out out = {.gradient = gradient}, nothing = {0};
         assert_int_equal(mirti_mixed_evaluate(&data, at, &out, &high, NULL), MIRTI_OK);

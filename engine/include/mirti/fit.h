@@ -205,6 +205,46 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_mixed_fit(const mirti_survey_design 
                                                       mirti_mixed **out, mirti_error *err);
 MIRTI_API void mirti_mixed_free(mirti_mixed *fit);
 
+/** A fitted logit with random intercepts of areas within parents (municipalities within states):
+ * logit p = xᵀβ + u_area + u_parent, independent normals. */
+typedef struct mirti_nested {
+    int columns;  ///< p
+    double *beta; ///< [p]
+    double sigma_area, sigma_parent;
+    bool area_boundary, parent_boundary; ///< σ = 0 is the estimate
+    double *covariance; ///< [(p+2) × (p+2)] of β, σ_area, σ_parent, sandwich over parents; NaN of a
+                        ///< σ at 0
+    double *model_covariance; ///< [(p+2) × (p+2)] inverse of minus the Hessian
+    double loglik;            ///< (pseudo-)log-likelihood by Laplace's method
+    mirti_weight_scaling scaling;
+    int64_t rows;
+    int32_t areas, parents;
+    char **parent;         ///< [parents] codes, in byte order
+    char **area;           ///< [areas] codes, in byte order within a parent
+    int32_t *area_parent;  ///< [areas] index of the parent
+    int32_t *area_rows;    ///< [areas]
+    double *parent_effect; ///< [parents] mode of u_parent
+    double *effect;        ///< [areas] mode of u_area + u_parent
+    double *effect_sd;     ///< [areas] its standard deviation given the data, by Laplace's method
+    int iterations;
+    mirti_arena names;
+} mirti_nested;
+
+/**
+ * Maximises the pseudo-likelihood of two nested random intercepts by Laplace's method, with the
+ * exact gradient of the approximation. Arguments as in mirti_mixed_fit; `parent` [rows] are codes,
+ * and areas of the same code in two parents are two areas. Of the options `quadrature` must be 0 or
+ * 1 and `area_weight` NULL. Oracle with unit weights: lme4::glmer(... + (1 | parent/area), nAGQ =
+ * 1).
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_nested_fit(const mirti_survey_design *design,
+                                                       const double *x, int p, const double *y,
+                                                       const uint8_t *in, const mirti_str *area,
+                                                       const mirti_str *parent, char *const *name,
+                                                       const mirti_mixed_options *options,
+                                                       mirti_nested **out, mirti_error *err);
+MIRTI_API void mirti_nested_free(mirti_nested *fit);
+
 /* ------------------------------------------------------------------------------- Fay-Herriot --
  */
 
