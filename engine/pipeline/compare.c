@@ -57,6 +57,7 @@ static mirti_status bad_value(const ranked_list *list, int64_t row, const char *
     text[size] = '\0';
     mirti_fail(err, MIRTI_ERROR_INPUT, "%s", what);
     mirti_fail_at(err, list->path, row, 0, column, text);
+    mirti_fail_remedy(err, "Give lists as `mirti run` writes them: municipality.csv.");
     return MIRTI_ERROR_INPUT;
 }
 

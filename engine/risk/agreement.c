@@ -22,7 +22,7 @@ double mirti_risk_pearson(const double *x, const double *y, int64_t n) {
         mirti_sum_add(&yy, dy * dy);
         mirti_sum_add(&xy, dx * dy);
     }
-    double scale = sqrt(mirti_sum_value(&xx)) * sqrt(mirti_sum_value(&yy));
+    double scale = sqrt(mirti_sum_value(&xx) * mirti_sum_value(&yy));
     if (!(scale > 0)) return NAN; /* one of them is the same everywhere */
     return fmax(-1, fmin(1, mirti_sum_value(&xy) / scale));
 }

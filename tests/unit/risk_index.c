@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "failing_memory.h"
 #include "mirti/risk.h"
 
 /* A few operations on numbers around one. */
@@ -217,6 +218,57 @@ static void test_what_has_no_index(void **state) {
     check_refused("normalise: z\n", cancelling, 3, "cancel out");
 }
 
+static mirti_status use_everything(mirti_error *err) {
+    const double value[] = {1, 9, 2, 4, 3, 6, 5, 1};
+    char code[] = "1", *codes[] = {code, code, code, code};
+    double children[] = {5, 5, 5, 5}, share[8];
+    mirti_area_missing missing[4] = {MIRTI_AREA_COMPLETE};
+    memcpy(share, value, sizeof share);
+    mirti_areas areas = {.kind = code,
+                         .count = 4,
+                         .cells = 1,
+                         .shares = 2,
+                         .code = codes,
+                         .name = codes,
+                         .parent_code = codes,
+                         .parent_name = codes,
+                         .children = children,
+                         .share = share,
+                         .missing = missing};
+    char *columns[4] = {NULL};
+    areas.missing_column = columns;
+    static const char text[] = "mirti-index: 1\nname: i\nweights: first-component\nindicators:\n"
+                               "  x: {more_is: worse, actionable: true}\n"
+                               "  y: {more_is: better, actionable: true, factor: z}\nsources:\n"
+                               "  c:\n    kind: aggregates\n    areas: {a: {code: C}}\n"
+                               "    children: N\n    indicators: {x: X, y: Y}\n";
+    mirti_model_spec *spec;
+    MIRTI_TRY(mirti_model_spec_parse(text, strlen(text), "i.yaml", &spec, err));
+    mirti_results *results = NULL;
+    mirti_index *index = NULL;
+    mirti_agreement agreement;
+    mirti_status status = mirti_results_of_index(spec, &areas, "es", &results, &index, err);
+    if (status == MIRTI_OK) {
+        assert_true(isnan(results->risk[3]) && isnan(results->at_risk[3]));
+        assert_true(results->index[3] == 100);
+        assert_int_equal(results->method[3], MIRTI_METHOD_INDEX);
+        assert_string_equal(results->factor[0][3], "x"); /* 1 − 7/16 above the mean */
+        assert_string_equal(results->factor[1][3], "z"); /* 1 − 8/16 */
+        assert_null(results->factor[2][3]);
+        assert_null(mirti_results_quality(results, 3));
+        status = mirti_agreement_find(index->value, value, 4, &agreement, err);
+    }
+    mirti_results_free(results);
+    mirti_index_free(index);
+    mirti_model_spec_free(spec);
+    return status;
+}
+
+static void test_memory_runs_out(void **state) {
+    (void)state;
+    assert_true(assert_survives_without_memory(use_everything) > 20);
+}
+
 static void test_agreement(void **state) {
     (void)state;
     mirti_agreement agreement;
@@ -246,6 +298,7 @@ int main(void) {
         cmocka_unit_test(test_what_holds_of_any_index),
         cmocka_unit_test(test_what_has_no_index),
         cmocka_unit_test(test_agreement),
+        cmocka_unit_test(test_memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,6 +76,23 @@ static const char model_tail[] =
     "    cells: [{age: young, children: A, rural: R}, {age: old, children: B, rural: true}]\n"
     "    shares: {floor: {dirt: F, cement: G}}\n";
 
+static const char index_head[] = "mirti-index: 1\nname: i\ntitle: \"";
+static const char index_tail[] =
+    "\"\n"
+    "weights: given\n"
+    "dimensions: {d: {label: {es: x}, weight: 2}, e: {}}\n"
+    "indicators:\n"
+    "  a: {more_is: worse, dimension: d, weight: 1, label: l, factor: {es: f, en: g}}\n"
+    "  b: {more_is: better, dimension: e, weight: 2, actionable: true}\n"
+    "sources:\n"
+    "  areas:\n"
+    "    kind: aggregates\n"
+    "    missing: [{codes: ['*'], reason: r}]\n"
+    "    areas: {municipality: {code: C, code_width: 5}}\n"
+    "    define: {n: N}\n"
+    "    children: n\n"
+    "    indicators: {a: A / n, b: B}\n";
+
 static const char project_head[] = "mirti-project: 1\nname: p\ntitle: \"";
 static const char project_tail[] =
     "\"\n"
@@ -129,6 +146,7 @@ static int count_failures(const char *head, const char *tail,
 static void test_memory_may_run_out_anywhere(void **state) {
     (void)state;
     assert_true(count_failures(model_head, model_tail, parse_model) > 1000);
+    assert_true(count_failures(index_head, index_tail, parse_model) > 300);
     assert_true(count_failures(project_head, project_tail, parse_project) > 500);
 }
 

@@ -42,34 +42,10 @@ place = [code for _, code in mexico_state].index("15114") + 1
 check(len(mexico_state) == 125, "Estado de México has 125 municipalities")
 check(place <= 8, f"Villa Victoria is among the eight highest of Estado de México; it is number {place}")
 
-
-def ranks(values):
-    """Ranks from 1, ties by their mean."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    out = [0.0] * len(values)
-    i = 0
-    while i < len(order):
-        j = i
-        while j + 1 < len(order) and values[order[j + 1]] == values[order[i]]:
-            j += 1
-        for k in order[i:j + 1]:
-            out[k] = (i + j) / 2 + 1
-        i = j + 1
-    return out
-
-
-def correlation(x, y):
-    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
-    xy = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y))
-    xx = sum((a - mean_x) ** 2 for a in x)
-    yy = sum((b - mean_y) ** 2 for b in y)
-    return xy / (xx * yy) ** 0.5
-
-
 _, conapo = results.read_table(pathlib.Path(data, "reference/conapo_imm_2020.csv"))
 index = {r["CVE_MUN"].zfill(5): float(r["IM_2020"]) for r in conapo}
 pairs = [(float(r["risk"]), index[r["code"]]) for r in rows if r["code"] in index]
-spearman = correlation(ranks([p[0] for p in pairs]), ranks([p[1] for p in pairs]))
+spearman = results.spearman(*zip(*pairs))
 check(len(pairs) == 2469, f"CONAPO has an index for all; {len(pairs)} matched")
 check(spearman < -0.8, f"the ranking goes with CONAPO's marginalisation index; Spearman {spearman:.3f}")
 print(f"Villa Victoria: {place} of 125; Spearman with IM_2020: {spearman:.3f}")

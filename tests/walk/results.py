@@ -137,3 +137,31 @@ def check_results(findings, folder, kind):
     leftovers = [p.name for p in folder.iterdir() if p.suffix in (".tmp", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal")]
     check(not leftovers, f"nothing half done is left behind: {leftovers}")
     return rows
+
+
+def ranks(values):
+    """Ranks from 1, ties by their mean."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    out = [0.0] * len(values)
+    i = 0
+    while i < len(order):
+        j = i
+        while j + 1 < len(order) and values[order[j + 1]] == values[order[i]]:
+            j += 1
+        for k in order[i:j + 1]:
+            out[k] = (i + j) / 2 + 1
+        i = j + 1
+    return out
+
+
+def correlation(x, y):
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    xy = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y))
+    xx = sum((a - mean_x) ** 2 for a in x)
+    yy = sum((b - mean_y) ** 2 for b in y)
+    return xy / (xx * yy) ** 0.5
+
+
+def spearman(x, y):
+    """Spearman's rank correlation."""
+    return correlation(ranks(x), ranks(y))

@@ -1,0 +1,2 @@
+printf 'code,name\n1,a\n' >a.csv
+mirti compare a.csv a.csv
