@@ -46,7 +46,8 @@ static void write_country(const char *path, int sides) {
           "\"urn:ogc:def:crs:EPSG::6372\"}},\"features\":[",
           f);
     for (int i = 0; i < sides * sides; i++) {
-        double x = 2000000 + 5000.0 * (i % sides), y = 700000 + 5000.0 * (i / sides);
+        int column = i % sides, row = i / sides;
+        double x = 2000000 + 5000.0 * column, y = 700000 + 5000.0 * row;
         fprintf(
             f,
             "%s{\"type\":\"Feature\",\"properties\":{\"CVEGEO\":\"%06d\",\"NOMGEO\":\"Peñón %d\"},"

@@ -49,8 +49,9 @@ static void make_places(mirti_results *results) {
     results->longitude = missing_numbers(count);
     results->latitude = missing_numbers(count);
     for (size_t i = 0; i < count; i++) {
-        results->longitude[i] = -102.0 + 0.05 * (double)(i % 6);
-        results->latitude[i] = 19.2 + 0.01 * (double)(i / 6);
+        size_t column = i % 6, row = i / 6;
+        results->longitude[i] = -102.0 + 0.05 * (double)column;
+        results->latitude[i] = 19.2 + 0.01 * (double)row;
         if (i % 3 == 0) results->code[i][0] = 'P';
     }
 }

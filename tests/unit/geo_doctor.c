@@ -260,7 +260,7 @@ static void test_lineage_explains_every_new_municipality(void **state) {
         assert_int_equal(d->right_lineage, cases[i].by_lineage);
         mirti_diagnosis_free(d);
         /* And the other way round: older boundaries under newer scores. */
-        d = diagnose(right, left, lineage);
+        d = diagnose(right, left, lineage); /* NOLINT(readability-suspicious-call-argument) */
         assert_int_equal(d->of_kind[MIRTI_MATCH_LINEAGE], cases[i].by_lineage);
         assert_true(mirti_diagnosis_clean(d));
         mirti_diagnosis_free(d);

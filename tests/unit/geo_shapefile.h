@@ -6,6 +6,7 @@
 #ifndef MIRTI_TEST_GEO_SHAPEFILE_H
 #define MIRTI_TEST_GEO_SHAPEFILE_H
 
+#include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,9 +168,14 @@ static inline int make_scratch(void **state) {
 
 static inline int remove_scratch(void **state) {
     (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf '%s'", scratch);
-    return system(command) == 0 ? 0 : -1;
+    DIR *folder = opendir(scratch);
+    for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/%s", scratch, entry->d_name);
+        if (entry->d_name[0] != '.') unlink(path);
+    }
+    if (folder) closedir(folder);
+    return rmdir(scratch);
 }
 
 static inline const char *path_in(const char *name) {
