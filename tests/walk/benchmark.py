@@ -27,6 +27,7 @@ def run(example):
     here = pathlib.Path(source, "examples", example)
     text = (here / "mirti.yaml").read_text(encoding="utf-8")
     text = text.replace("model: ../../", f"model: {os.path.relpath(source, scratch)}/")
+    text = "\n".join(line for line in text.split("\n") if not line.startswith("benchmark:"))
     project = pathlib.Path(scratch, f"{example}.yaml")
     project.write_text(text + "\nbenchmark: true\nbenchmark_cv: 0.10\n", encoding="utf-8")
     out = pathlib.Path(scratch, example)
