@@ -141,6 +141,8 @@ double mirti_simulate_noise(uint64_t seed, uint32_t purpose, uint32_t field, dou
 mirti_status mirti_simulate_land_make(mirti_simulate_country *country, mirti_error *err);
 /* Gives them people, localities and latent traits (settle.c). */
 mirti_status mirti_simulate_settle(mirti_simulate_country *country, mirti_error *err);
+/* Decides who fills in the census's long questionnaire (census_sample.c). */
+void mirti_simulate_census_sample_plan(mirti_simulate_country *country);
 /* Names everything and numbers it in alphabetical order (names.c). */
 mirti_status mirti_simulate_name(mirti_simulate_country *country, mirti_error *err);
 /* Names of localities; after they are settled. */

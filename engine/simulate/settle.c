@@ -3,8 +3,7 @@
  * People come to the land. Municipalities get their latent traits from smooth surfaces, so that
  * neighbours are alike, and their populations from a lognormal law with a capital in every state;
  * localities follow in each by rank and size, down to the one- and two-dwelling hamlets that a
- * census lists but does not publish. Here too it is decided who fills in the census's long
- * questionnaire: in small localities everybody, elsewhere one of k blocks of dwellings.
+ * census lists but does not publish.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -357,66 +356,6 @@ static mirti_status pilot(mirti_simulate_country *country, mirti_error *err) {
     return MIRTI_OK;
 }
 
-/* ------------------------------------------------------------------------------ census sample -- */
-
-/* Blocks of a municipality in the order in which every k-th is taken: one after the other within a
- * size class, each class from a random start; large localities are strata of their own. */
-static void order_census_upms(mirti_simulate_country *country, int32_t index, mirti_rng *rng) {
-    const mirti_simulate_municipality *m = &country->municipality[index];
-    int64_t next[6];
-    for (int i = 0; i < 6; i++)
-        next[i] = (int64_t)mirti_rng_below(rng, (uint32_t)m->interval);
-    for (int32_t k = 0; k < m->localities; k++) {
-        mirti_simulate_locality *l = &country->locality[m->first_locality + k];
-        if (l->taken_whole) continue;
-        if (l->size_class >= 4) {
-            l->sample_upm = (int64_t)mirti_rng_below(rng, (uint32_t)m->interval);
-        } else {
-            l->sample_upm = next[l->size_class];
-            next[l->size_class] += l->upms;
-        }
-    }
-}
-
-/* Small localities are asked as a whole as long as they take no more than two fifths of the rows;
- * elsewhere one UPM of k, k a whole number near what the wanted number of rows leaves. */
-static void plan_census_sample(mirti_simulate_country *country) {
-    double wanted = (double)country->options.persons / country->household_size;
-    int64_t threshold = 0, whole = 0;
-    if (country->options.full_count) {
-        threshold = INT64_MAX;
-        whole = country->dwellings;
-    } else {
-        static const int64_t steps[] = {3, 8, 16, 24, 40, 60, 100, 150, 250, 400};
-        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-            int64_t below = 0;
-            for (int32_t k = 0; k < country->localities; k++)
-                if (country->locality[k].dwellings < steps[i])
-                    below += country->locality[k].dwellings;
-            if ((double)below > 0.4 * wanted) break;
-            threshold = steps[i];
-            whole = below;
-        }
-    }
-    for (int32_t k = 0; k < country->localities; k++)
-        country->locality[k].taken_whole = country->locality[k].dwellings < threshold;
-    double left = (double)(country->dwellings - whole);
-    double rate = left > 0.0 ? (wanted - (double)whole) / left : 1.0;
-    for (int32_t i = 0; i < country->municipalities; i++) {
-        mirti_rng rng =
-            mirti_rng_at(country->options.seed, MIRTI_SIMULATE_FOR_CENSUS_SAMPLE, (uint64_t)i);
-        /* Between 1/k and 1/(k + 1) so that the mean rate is the one wanted. */
-        double k = rate >= 1.0 ? 1.0 : floor(1.0 / rate);
-        double upper = 1.0 / k, lower = 1.0 / (k + 1.0);
-        bool coarse = mirti_rng_uniform(&rng) * (upper - lower) < upper - rate;
-        country->municipality[i].interval = (int32_t)k + (rate < 1.0 && coarse ? 1 : 0);
-        /* In one of a hundred the work was hardly begun. */
-        country->municipality[i].scarce = rate < 1.0 && mirti_rng_below(&rng, 100) == 0;
-        if (country->municipality[i].scarce) country->municipality[i].interval *= 5;
-        order_census_upms(country, i, &rng);
-    }
-}
-
 mirti_status mirti_simulate_settle(mirti_simulate_country *country, mirti_error *err) {
     MIRTI_TRY(draw_municipalities(country, err));
     MIRTI_TRY(found_localities(country, err));
@@ -426,6 +365,6 @@ mirti_status mirti_simulate_settle(mirti_simulate_country *country, mirti_error 
     count_dwellings(country, population / country->household_size);
     MIRTI_TRY(pilot(country, err));
     count_dwellings(country, population / country->household_size);
-    plan_census_sample(country);
+    mirti_simulate_census_sample_plan(country);
     return MIRTI_OK;
 }

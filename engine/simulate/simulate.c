@@ -14,9 +14,20 @@ static mirti_status write_text(mirti_simulate_files *files, const char *name, co
 }
 
 static mirti_status write_templates(mirti_simulate_files *files, mirti_error *err) {
-    MIRTI_TRY(write_text(files, "model.yaml", template_model, sizeof template_model, err));
-    MIRTI_TRY(write_text(files, "mirti.yaml", template_project, sizeof template_project, err));
-    return write_text(files, "LEEME.md", template_readme, sizeof template_readme, err);
+    static const struct {
+        const char *name, *text;
+        size_t size;
+    } files_of_all[] = {
+        {"model.yaml", template_model, sizeof template_model},
+        {"mirti.yaml", template_project, sizeof template_project},
+        {"model-persons.yaml", template_persons_model, sizeof template_persons_model},
+        {"mirti-persons.yaml", template_persons_project, sizeof template_persons_project},
+        {"LEEME.md", template_readme, sizeof template_readme},
+    };
+    for (size_t i = 0; i < sizeof files_of_all / sizeof *files_of_all; i++)
+        MIRTI_TRY(write_text(files, files_of_all[i].name, files_of_all[i].text,
+                             files_of_all[i].size, err));
+    return MIRTI_OK;
 }
 
 static void summarise(const mirti_simulate_country *country,
