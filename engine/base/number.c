@@ -142,8 +142,7 @@ bool mirti_integer_parse(mirti_str text, int64_t *value) {
     return true;
 }
 
-/* ----------------------------------------------------------------------------------- printing --
- */
+/* ---------------------------------------------------------------------------------- printing -- */
 
 /* Not-a-number and infinities; -1 when the value is an ordinary number. */
 static int print_special(double value, char *buffer) {

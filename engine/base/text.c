@@ -58,8 +58,7 @@ mirti_str mirti_str_trim(mirti_str a) {
     return a;
 }
 
-/* -------------------------------------------------------------------------------------- UTF-8 --
- */
+/* ------------------------------------------------------------------------------------- UTF-8 -- */
 
 static bool is_tail(char c) {
     return ((unsigned char)c & 0xC0) == 0x80;
@@ -265,8 +264,7 @@ void mirti_text_reset(mirti_text *text) {
     *text = (mirti_text){0};
 }
 
-/* --------------------------------------------------------------------------------------- case --
- */
+/* -------------------------------------------------------------------------------------- case -- */
 
 static void map_case(mirti_str text, mirti_text *out, utf8proc_int32_t (*map)(utf8proc_int32_t)) {
     for (size_t i = 0; i < text.size;) {

@@ -335,8 +335,7 @@ static mirti_status find_crs(reading *r, mirti_error *err) {
     return MIRTI_OK;
 }
 
-/* ------------------------------------------------------------------------ the same code twice --
- */
+/* ----------------------------------------------------------------------- the same code twice -- */
 
 /* Adds the parts of `more` to `*whole`; takes ownership of `more`. */
 static void add_parts(OGRGeometryH *whole, OGRGeometryH more) {

@@ -108,8 +108,7 @@ void mirti_geo_legend_make(const mirti_layer *layer, const char *language, mirti
              mirti_geo_spanish(language) ? "Sin dato" : "No data", (long long)(rows - classed));
 }
 
-/* ---------------------------------------------------------------------------------- hot spots --
- */
+/* --------------------------------------------------------------------------------- hot spots -- */
 
 const mirti_output_column *mirti_geo_hotspot_columns(int *count) {
     static const mirti_output_column columns[] = {

@@ -11,8 +11,7 @@
 
 enum { POOL_PIECE = 64 * 1024 };
 
-/* ------------------------------------------------------------------------------------ decoder --
- */
+/* ----------------------------------------------------------------------------------- decoder -- */
 
 mirti_status mirti_table_decoder_set(mirti_table_decoder *decoder, mirti_table_context *context,
                                      const char *name, bool detected, mirti_error *err) {
@@ -85,8 +84,7 @@ mirti_status mirti_table_decode(mirti_table_decoder *decoder, mirti_table_contex
     return status == MIRTI_ERROR_INPUT ? fail_bytes(decoder, bytes, err) : status;
 }
 
-/* ------------------------------------------------------------------------------------ builder --
- */
+/* ----------------------------------------------------------------------------------- builder -- */
 
 /* Arrays of `capacity` rows for the wanted columns; what the former ones hold is kept. */
 static mirti_status make_room(mirti_table_builder *builder, int64_t capacity, mirti_error *err) {

@@ -192,8 +192,7 @@ bool mirti_table_encoding_is_utf8(const mirti_encoding *encoding) {
     return encoding->kind == KIND_UTF8;
 }
 
-/* ----------------------------------------------------------------------------------- decoding --
- */
+/* ---------------------------------------------------------------------------------- decoding -- */
 
 static void add_code_point(mirti_text *out, uint16_t code) {
     char bytes[3];

@@ -12,8 +12,7 @@
 
 #include "mirti/table.h"
 
-/* -------------------------------------------------------------------------------------- input --
- */
+/* ------------------------------------------------------------------------------------- input -- */
 
 typedef struct mirti_table_input mirti_table_input;
 
@@ -40,8 +39,7 @@ int64_t mirti_table_input_tell(const mirti_table_input *input);
 int64_t mirti_table_input_size(const mirti_table_input *input);
 void mirti_table_input_close(mirti_table_input *input);
 
-/* -------------------------------------------------------------------------------------- paths --
- */
+/* ------------------------------------------------------------------------------------- paths -- */
 
 typedef struct mirti_table_paths {
     int count;
@@ -64,8 +62,7 @@ bool mirti_table_matches(const char *pattern, const char *text);
 /* Names of the files inside a zip archive, sorted; through GDAL. */
 mirti_status mirti_table_zip_members(const char *archive, mirti_table_paths *out, mirti_error *err);
 
-/* ----------------------------------------------------------------------------------- encoding --
- */
+/* ---------------------------------------------------------------------------------- encoding -- */
 
 /* Code points of the bytes 128..255 where one byte is one character, else NULL; 0 = undefined. */
 const uint16_t *mirti_table_encoding_table(const mirti_encoding *encoding);
@@ -76,8 +73,7 @@ bool mirti_table_encoding_is_utf8(const mirti_encoding *encoding);
 size_t mirti_table_encoding_convert(const mirti_encoding *encoding, char **from, size_t *from_left,
                                     char **to, size_t *to_left);
 
-/* ------------------------------------------------------------------------------------ context --
- */
+/* ----------------------------------------------------------------------------------- context -- */
 
 /* What all readers of a source may use: its options, its report. */
 typedef struct mirti_table_context {
@@ -102,8 +98,7 @@ void mirti_table_note_count(mirti_table_context *context, mirti_log_level level,
                             int64_t count, const char *file, int64_t row, const char *field,
                             const char *value, const char *message);
 
-/* ------------------------------------------------------------------------------------ decoder --
- */
+/* ----------------------------------------------------------------------------------- decoder -- */
 
 /* The encoding of one file. Undecided until a byte beyond ASCII comes: then it is UTF-8 if the
  * bytes are well-formed UTF-8, else Windows-1252. What was read before is ASCII and right either
@@ -122,8 +117,7 @@ void mirti_table_decoder_reset(mirti_table_decoder *decoder);
 mirti_status mirti_table_decode(mirti_table_decoder *decoder, mirti_table_context *context,
                                 mirti_str bytes, mirti_text *out, mirti_error *err);
 
-/* ------------------------------------------------------------------------------------ builder --
- */
+/* ----------------------------------------------------------------------------------- builder -- */
 
 /* A batch being filled. Columns of the file are sent to columns of the source through `slot`. */
 typedef struct mirti_table_builder {
@@ -171,8 +165,7 @@ static inline bool mirti_table_builder_full(const mirti_table_builder *builder) 
     return builder->batch->rows >= builder->limit;
 }
 
-/* ------------------------------------------------------------------------------------- reader --
- */
+/* ------------------------------------------------------------------------------------ reader -- */
 
 typedef struct mirti_table_reader mirti_table_reader;
 

@@ -91,8 +91,7 @@ bool mirti_table_matches(const char *pattern, const char *text) {
     return *pattern == '\0';
 }
 
-/* ------------------------------------------------------------------------------------ the list --
- */
+/* ---------------------------------------------------------------------------------- the list -- */
 
 void mirti_table_paths_reset(mirti_table_paths *paths) {
     for (int i = 0; i < paths->count; i++) {
@@ -170,8 +169,7 @@ static mirti_status expand_disk(const char *pattern, mirti_table_paths *out, mir
     return status;
 }
 
-/* ------------------------------------------------------------------------------------ archives --
- */
+/* ---------------------------------------------------------------------------------- archives -- */
 
 mirti_status mirti_table_zip_members(const char *archive, mirti_table_paths *out,
                                      mirti_error *err) {

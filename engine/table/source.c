@@ -32,8 +32,7 @@ struct mirti_source {
     bool started;
 };
 
-/* -------------------------------------------------------------------------------------- notes --
- */
+/* ------------------------------------------------------------------------------------- notes -- */
 
 void mirti_table_note_count(mirti_table_context *context, mirti_log_level level, const char *id,
                             int64_t count, const char *file, int64_t row, const char *field,
@@ -71,8 +70,7 @@ void mirti_table_note(mirti_table_context *context, mirti_log_level level, const
     mirti_table_note_count(context, level, id, 1, file, row, field, value, text);
 }
 
-/* --------------------------------------------------------------------------------- column names --
- */
+/* ------------------------------------------------------------------------------ column names -- */
 
 /* True when an earlier column has the name. */
 static bool is_taken(const mirti_table_reader *reader, int count, const char *name) {
@@ -118,8 +116,7 @@ mirti_status mirti_table_name_fields(mirti_table_reader *reader, const mirti_str
     return MIRTI_OK;
 }
 
-/* -------------------------------------------------------------------------------------- opening --
- */
+/* ----------------------------------------------------------------------------------- opening -- */
 
 typedef mirti_status (*opener)(mirti_table_context *context, const char *path, const char *shown,
                                mirti_table_reader **out, mirti_error *err);
@@ -312,8 +309,7 @@ void mirti_source_close(mirti_source *source) {
     mirti_free(source);
 }
 
-/* -------------------------------------------------------------------------------------- columns --
- */
+/* ----------------------------------------------------------------------------------- columns -- */
 
 const mirti_field *mirti_source_fields(const mirti_source *source, int *count) {
     if (count != NULL) *count = source->fields;
@@ -478,8 +474,7 @@ static mirti_status map_columns(mirti_source *source, mirti_error *err) {
     return MIRTI_OK;
 }
 
-/* -------------------------------------------------------------------------------------- reading --
- */
+/* ----------------------------------------------------------------------------------- reading -- */
 
 /* With hundreds of columns a batch has fewer rows, so that its size stays bounded. */
 static int64_t rows_of_batch(const mirti_source *source) {

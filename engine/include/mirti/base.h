@@ -33,8 +33,7 @@ extern "C" {
 #define MIRTI_API
 #endif
 
-/* ------------------------------------------------------------------------------------- status --
- */
+/* ------------------------------------------------------------------------------------ status -- */
 
 /** Outcome of a call, in families; the program's exit status follows from it. */
 typedef enum mirti_status {
@@ -102,8 +101,7 @@ MIRTI_API int mirti_status_exit(mirti_status status);
         if ((variable) != MIRTI_OK) goto label;                                                    \
     } while (0)
 
-/* ------------------------------------------------------------------------------------- memory --
- */
+/* ------------------------------------------------------------------------------------ memory -- */
 
 /** The three functions through which all memory of the engine comes; a test can make them fail. */
 typedef struct mirti_memory_hooks {
@@ -142,8 +140,7 @@ MIRTI_API void mirti_arena_rewind(mirti_arena *arena);
 /** Releases everything. */
 MIRTI_API void mirti_arena_reset(mirti_arena *arena);
 
-/* --------------------------------------------------------------------------------------- text --
- */
+/* -------------------------------------------------------------------------------------- text -- */
 
 /** A view of bytes that someone else owns; not NUL-terminated. Text is UTF-8 once inside the
  * engine. */
@@ -189,8 +186,7 @@ MIRTI_API void mirti_text_reset(mirti_text *text);
 MIRTI_API void mirti_utf8_upper(mirti_str text, mirti_text *out);
 MIRTI_API void mirti_utf8_lower(mirti_str text, mirti_text *out);
 
-/* ------------------------------------------------------------------------------------ numbers --
- */
+/* ----------------------------------------------------------------------------------- numbers -- */
 
 /** Reads a whole decimal number, C locale, blanks at the ends allowed, no hex, inf or nan.
  * False when anything is left over, nothing was there or the value is out of range. Correctly
@@ -223,8 +219,7 @@ MIRTI_API double mirti_logistic(double x);
 /** log(p/(1−p)); ±infinity at 1 and 0. */
 MIRTI_API double mirti_logit_of(double p);
 
-/* ------------------------------------------------------------------------------------- random --
- */
+/* ------------------------------------------------------------------------------------ random -- */
 
 /** Philox4x32-10 (Salmon et al. 2011): a value is a pure function of (seed, purpose, stream,
  * counter), so any thread can draw any part of a sequence and the result never depends on who drew
@@ -248,8 +243,7 @@ MIRTI_API uint32_t mirti_rng_below(mirti_rng *rng, uint32_t n);
 /** Standard normal (Box–Muller on the exact functions). */
 MIRTI_API double mirti_rng_normal(mirti_rng *rng);
 
-/* ------------------------------------------------------------------------------------ threads --
- */
+/* ----------------------------------------------------------------------------------- threads -- */
 
 /** Processors this process may run on, at least 1. */
 MIRTI_API int mirti_threads_available(void);
@@ -274,8 +268,7 @@ typedef struct mirti_task {
 MIRTI_API mirti_status mirti_parallel_tasks(const mirti_task *tasks, int count, int threads,
                                             mirti_error *err);
 
-/* --------------------------------------------------------------------------- progress and log --
- */
+/* -------------------------------------------------------------------------- progress and log -- */
 
 /** Levels by meaning: an *error* ends the work; a *warning* means a result may not be what it
  * seems; *info* is what one would tell a colleague; *debug* is for us. */
@@ -304,8 +297,7 @@ MIRTI_API void mirti_log(const mirti_listener *listener, mirti_log_level level, 
 MIRTI_API mirti_status mirti_progress(const mirti_listener *listener, const char *stage,
                                       double done, double total, mirti_error *err);
 
-/* -------------------------------------------------------------------------------------- files --
- */
+/* ------------------------------------------------------------------------------------- files -- */
 
 /** Hex SHA-256 (FIPS 180-4) of bytes; `hex` receives 64 digits and a NUL. */
 MIRTI_API void mirti_sha256(const void *data, size_t size, char hex[65]);
@@ -347,8 +339,7 @@ MIRTI_API char *mirti_path_join(const char *directory, const char *name);
 /** Directory part of a path as a new string ("." if none). */
 MIRTI_API char *mirti_path_directory(const char *path);
 
-/* --------------------------------------------------------------------------------------- json --
- */
+/* -------------------------------------------------------------------------------------- json -- */
 
 /**
  * A JSON document (RFC 8259) under construction: UTF-8, two blanks of indentation, members in the

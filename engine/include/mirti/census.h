@@ -117,8 +117,7 @@ MIRTI_API void mirti_areas_free(mirti_areas *areas);
 /** "complete", "suppressed", "not available", "no children", "not in census". */
 MIRTI_API const char *mirti_area_missing_name(mirti_area_missing missing);
 
-/* ---------------------------------------------------------------------------------- the cube --
- */
+/* ---------------------------------------------------------------------------------- the cube -- */
 
 /**
  * A census of persons collapsed to area × covariate pattern: how many persons, and how much weight,

@@ -143,8 +143,7 @@ typedef struct mirti_wald {
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_logit_wald(const mirti_logit *fit, const bool *chosen,
                                                        mirti_wald *out, mirti_error *err);
 
-/* ------------------------------------------------------------------------------- mixed logit --
- */
+/* ------------------------------------------------------------------------------- mixed logit -- */
 
 /** How survey weights are scaled within an area before they enter the pseudo-likelihood
  * (Rabe-Hesketh and Skrondal 2006, sec. 3.2): without scaling, large weights pretend to be many
@@ -245,8 +244,7 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_nested_fit(const mirti_survey_design
                                                        mirti_nested **out, mirti_error *err);
 MIRTI_API void mirti_nested_free(mirti_nested *fit);
 
-/* ------------------------------------------------------------------------------- Fay-Herriot --
- */
+/* ------------------------------------------------------------------------------- Fay-Herriot -- */
 
 /** The scale on which direct estimates are modelled. */
 typedef enum mirti_area_scale {

@@ -113,8 +113,7 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_geopackage_write(const char *path, b
                                                              const char *language,
                                                              mirti_error *err);
 
-/* -------------------------------------------------------------------------------- neighbours --
- */
+/* -------------------------------------------------------------------------------- neighbours -- */
 
 /** Who is beside whom: compressed rows, each in ascending order. */
 typedef struct mirti_neighbours {
@@ -194,8 +193,7 @@ MIRTI_API void mirti_hotspots_free(mirti_hotspots *hotspots);
 /** Name and version of this room's third parties (PROJ); returns how many entries it filled. */
 MIRTI_API int mirti_geo_libraries(mirti_library *library);
 
-/* ----------------------------------------------------------------------------------- lineage --
- */
+/* ----------------------------------------------------------------------------------- lineage -- */
 
 /** Reads a lineage table: columns `code` and `from_code`, others are for people
  * (shapefiles/README.md of the project). A code may come from several. INPUT when an area descends
@@ -208,8 +206,7 @@ MIRTI_API void mirti_lineage_free(mirti_lineage *lineage);
 MIRTI_API int mirti_lineage_parents(const mirti_lineage *lineage, const char *code,
                                     const char **parent, int room);
 
-/* ------------------------------------------------------------------------------- join doctor --
- */
+/* ------------------------------------------------------------------------------- join doctor -- */
 
 /** One side of a join: areas with what is known of them. All is borrowed; arrays and entries may be
  * NULL. */

@@ -95,8 +95,7 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_predict_areas(const mirti_model *mod
                                                           const mirti_predict_options *options,
                                                           mirti_results **out, mirti_error *err);
 
-/* ----------------------------------------------------------------------------------- benchmark --
- */
+/* --------------------------------------------------------------------------------- benchmark -- */
 
 /**
  * Areas whose children together are to have a given rate: the municipalities of a state and the
@@ -132,8 +131,7 @@ mirti_results_benchmark(mirti_results *results, const mirti_model *model, const 
                         const int32_t *group_of, mirti_benchmark_group *group, int32_t groups,
                         const mirti_predict_options *options, mirti_error *err);
 
-/* ------------------------------------------------------------------------------------ why here --
- */
+/* ---------------------------------------------------------------------------------- why here -- */
 
 /**
  * What makes the linear predictor of an area differ from that of a reference: for each design

@@ -83,8 +83,7 @@ MIRTI_API void mirti_class_report_free(mirti_class_report *report);
  * none. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_rank(mirti_results *results, mirti_error *err);
 
-/* ----------------------------------------------------------------------------- how sure it is --
- */
+/* ---------------------------------------------------------------------------- how sure it is -- */
 
 typedef struct mirti_simulate_options {
     int draws;         ///< 0: 1000
@@ -109,8 +108,7 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_simulate(
     mirti_results *results, const mirti_logit *fit, const mirti_class_options *classes,
     const mirti_class_report *report, const mirti_simulate_options *options, mirti_error *err);
 
-/* ------------------------------------------------------------------------ vulnerability index --
- */
+/* ----------------------------------------------------------------------- vulnerability index -- */
 
 /** How an index came about. */
 typedef struct mirti_index {

@@ -18,8 +18,7 @@
 extern "C" {
 #endif
 
-/* ------------------------------------------------------------------------------------- design --
- */
+/* ------------------------------------------------------------------------------------ design -- */
 
 /** A sample design over `rows` rows. Built by mirti_survey_design_new; the arrays are for reading.
  */
@@ -90,8 +89,7 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_design_reach(const mirti_surv
                                                                 mirti_survey_reach *out,
                                                                 mirti_error *err);
 
-/* ----------------------------------------------------------------------------------- variance --
- */
+/* ---------------------------------------------------------------------------------- variance -- */
 
 /**
  * Covariance matrix of the totals Σ_i z_i of p variables:
@@ -122,8 +120,7 @@ MIRTI_API MIRTI_MUST_USE mirti_status
 mirti_survey_unit_covariance(const mirti_survey_design *design, const double *unit_total, int p,
                              const uint8_t *present, double *covariance, mirti_error *err);
 
-/* ---------------------------------------------------------------------------------- estimates --
- */
+/* --------------------------------------------------------------------------------- estimates -- */
 
 /** A direct estimate with its design-based error. */
 typedef struct mirti_survey_estimate {
@@ -175,8 +172,7 @@ mirti_survey_estimates(const mirti_survey_design *design, const mirti_survey_rep
 /** Two-sided t quantile: P(|T| ≤ t) = confidence with `df` degrees of freedom; NaN if df < 1. */
 MIRTI_API double mirti_survey_t_quantile(double confidence, int32_t df);
 
-/* -------------------------------------------------------------------------- replicate weights --
- */
+/* ------------------------------------------------------------------------- replicate weights -- */
 
 typedef enum mirti_replicate_kind {
     MIRTI_REPLICATE_JK1, ///< delete one PSU; designs without strata

@@ -39,8 +39,7 @@
 extern "C" {
 #endif
 
-/* ----------------------------------------------------------------------------------- the data --
- */
+/* ---------------------------------------------------------------------------------- the data -- */
 
 typedef enum mirti_type {
     MIRTI_TYPE_RAW,    ///< text as the file has it; becomes a number where one is asked for
@@ -110,8 +109,7 @@ typedef struct mirti_field_meaning {
     bool numeric; ///< held as a binary or DBF number: leading zeros could not survive in the file
 } mirti_field_meaning;
 
-/* --------------------------------------------------------------------------------- the source --
- */
+/* -------------------------------------------------------------------------------- the source -- */
 
 typedef struct mirti_source mirti_source;
 
