@@ -26,12 +26,14 @@ project_files() {
 
 # The scripts among them: by their first line.
 project_scripts() {
+    local file first
     project_files | while read -r file; do
-        case $file in tests/cli/*/*.sh) printf '%s\n' "$file" && continue ;; esac
-        case $file in *.md | *.csv | *.gpkg | *.shp | *.dbf) continue ;; esac
-        if head -c 64 "$root/$file" | head -n 1 | tr -d '\0' |
-            grep -qE '^#!(/usr)?/bin/(env )?(ba|da)?sh|^# shellcheck shell=' ||
-            sed -n 2p "$root/$file" | tr -d '\0' | grep -q '^# shellcheck shell='; then
+        case $file in
+        tests/cli/*/*.sh) printf '%s\n' "$file" && continue ;;
+        *.md | *.csv | *.gpkg | *.shp | *.dbf | *.[ch]) continue ;;
+        esac
+        IFS= read -r -d '' -n 200 first <"$root/$file" || true # a file may be shorter
+        if [[ $first =~ ^\#!(/usr)?/bin/(env\ )?(ba|da)?sh || $first == *'# shellcheck shell='* ]]; then
             printf '%s\n' "$file"
         fi
     done
