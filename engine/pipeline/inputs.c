@@ -68,6 +68,19 @@ static mirti_status add_input(mirti_run *run, const char *role, const mirti_inpu
     return status;
 }
 
+/* The file of a section and those of the tables joined to it. */
+static mirti_status add_section(mirti_run *run, const char *role, const mirti_input *input,
+                                mirti_error *err) {
+    MIRTI_TRY(add_input(run, role, input, err));
+    for (int i = 0; i < input->tables; i++) {
+        char name[80];
+        snprintf(name, sizeof name, "%s:%s", role, input->table[i].name);
+        const mirti_input table = {.path = input->table[i].path, .place = input->table[i].place};
+        MIRTI_TRY(add_input(run, name, &table, err));
+    }
+    return MIRTI_OK;
+}
+
 mirti_status mirti_run_list_inputs(mirti_run *run, mirti_error *err) {
     const mirti_project *project = run->project;
     char *model = NULL;
@@ -77,8 +90,8 @@ mirti_status mirti_run_list_inputs(mirti_run *run, mirti_error *err) {
     mirti_status status = add(run, "model", project->model, model, err);
     mirti_free(model);
     MIRTI_TRY(status);
-    MIRTI_TRY(add_input(run, "survey", &project->survey, err));
-    MIRTI_TRY(add_input(run, "census", &project->census, err));
+    MIRTI_TRY(add_section(run, "survey", &project->survey, err));
+    MIRTI_TRY(add_section(run, "census", &project->census, err));
     for (int i = 0; i < project->boundaries; i++) {
         char role[80];
         snprintf(role, sizeof role, "boundaries:%s", project->boundary[i].kind);

@@ -127,6 +127,11 @@ mirti_status mirti_run_open_source(const mirti_run *run, const mirti_input *inpu
     };
     mirti_status status = mirti_source_open(&options, out, err);
     mirti_free(path);
+    if (status == MIRTI_OK) status = mirti_run_join_tables(run, input, *out, err);
+    if (status != MIRTI_OK) {
+        mirti_source_close(*out);
+        *out = NULL;
+    }
     return status;
 }
 

@@ -12,6 +12,9 @@ mirti_status mirti_run_list_inputs(mirti_run *run, mirti_error *err);
 /** Opens the project's census as a table. */
 mirti_status mirti_run_open_source(const mirti_run *run, const mirti_input *input,
                                    mirti_source **out, mirti_error *err);
+/** Joins to it the tables that the model asks for; mirti_run_open_source does. */
+mirti_status mirti_run_join_tables(const mirti_run *run, const mirti_input *input,
+                                   mirti_source *source, mirti_error *err);
 /** Says what was noticed while recoding. */
 void mirti_run_tell_notes(const mirti_run *run, const mirti_recode_notes *notes, const char *role);
 /** Reads the one layer of a census of persons. */

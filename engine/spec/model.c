@@ -318,6 +318,8 @@ const mirti_spec_table *const *mirti_spec_model_tables(int *count) {
         &mirti_spec_household_table,
         &mirti_spec_area_table,
         &mirti_spec_cell_table,
+        &mirti_spec_joined_table,
+        &mirti_spec_table_value_table,
     };
     *count = (int)(sizeof tables / sizeof tables[0]);
     return tables;

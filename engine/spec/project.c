@@ -44,6 +44,22 @@ static mirti_status read_delimiter(mirti_spec_reader *r, const mirti_spec_node *
     return MIRTI_ERROR_INPUT;
 }
 
+/* `tables:` of a file: name of the model's table, and its path. */
+static mirti_status read_tables(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    mirti_input *input = object;
+    MIRTI_TRY(mirti_spec_map(r, node, "tables"));
+    input->table = mirti_spec_new(r, (size_t)node->count, sizeof *input->table);
+    if (input->table == NULL) return mirti_spec_fail_memory(r);
+    for (const mirti_spec_entry *e = node->first; e != NULL; e = e->next) {
+        mirti_input_table *table = &input->table[input->tables++];
+        MIRTI_TRY(mirti_spec_name(r, e->key, "tables", &table->name));
+        MIRTI_TRY(mirti_spec_text(r, e->value, table->name, &table->path));
+        table->name_place = e->key->place;
+        table->place = e->value->text_place;
+    }
+    return MIRTI_OK;
+}
+
 static const char *const lonely_psu_names[] = {
     [MIRTI_LONELY_FAIL] = "fail",           [MIRTI_LONELY_REMOVE] = "remove",
     [MIRTI_LONELY_ADJUST] = "adjust",       [MIRTI_LONELY_AVERAGE] = "average",
@@ -79,6 +95,10 @@ _Static_assert(offsetof(mirti_boundary_input, file) == 0, "the file comes first"
          .required = true,                                                                         \
          .at = offsetof(mirti_input, source),                                                      \
          .meaning = "the name of the model's source that says how to read it"},                    \
+        {.name = "tables",                                                                         \
+         .type = MIRTI_KEY_OWN,                                                                    \
+         .read = read_tables,                                                                      \
+         .meaning = "the files of the tables that the source joins"},                              \
     {                                                                                              \
         .name = "delimiter", .type = MIRTI_KEY_OWN, .read = read_delimiter,                        \
         .meaning = "what stands between two columns of a text file"                                \

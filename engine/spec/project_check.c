@@ -25,6 +25,27 @@ static mirti_status fail(const mirti_project *project, mirti_place at, mirti_err
 
 /* --------------------------------------------------------------------- project against model -- */
 
+/* Files are named for tables that the source joins, and for no others. That one is not named is
+ * found when it is needed: a cube of the census needs none. */
+static mirti_status check_tables(const mirti_project *project, const mirti_input *input,
+                                 const mirti_source_block *source, mirti_error *err) {
+    for (int i = 0; i < input->tables; i++) {
+        bool known = false;
+        for (int k = 0; k < source->tables && !known; k++)
+            known = strcmp(input->table[i].name, source->table[k].name) == 0;
+        if (known) continue;
+        fail(project, input->table[i].name_place, err, "source '%s' joins no table '%.80s'",
+             source->name, input->table[i].name);
+        mirti_text names = {0};
+        for (int k = 0; k < source->tables; k++)
+            mirti_text_printf(&names, "%s%s", k > 0 ? ", " : "", source->table[k].name);
+        if (names.size > 0) mirti_fail_remedy(err, "It joins: %s.", names.data);
+        mirti_text_reset(&names);
+        return MIRTI_ERROR_INPUT;
+    }
+    return MIRTI_OK;
+}
+
 static mirti_status check_source(const mirti_project *project, const mirti_input *input,
                                  const char *section, bool survey, const mirti_model_spec *model,
                                  mirti_error *err) {
@@ -40,6 +61,7 @@ static mirti_status check_source(const mirti_project *project, const mirti_input
         mirti_text_reset(&names);
         return MIRTI_ERROR_INPUT;
     }
+    MIRTI_TRY(check_tables(project, input, &model->source[index], err));
     if ((model->source[index].kind == MIRTI_SOURCE_SURVEY) == survey) return MIRTI_OK;
     fail(project, input->source_place, err, "source '%s' of the %s is %s a survey in model '%s'",
          input->source, section, survey ? "not" : "itself", model->name);

@@ -275,6 +275,10 @@ static mirti_status read_household(mirti_spec_reader *r, const mirti_spec_node *
          .type = MIRTI_KEY_OWN,                                                                    \
          .read = read_code_widths,                                                                 \
          .meaning = "columns of codes and their full width, to put lost leading zeros back"},      \
+        {.name = "tables",                                                                         \
+         .type = MIRTI_KEY_OWN,                                                                    \
+         .read = mirti_spec_read_tables,                                                           \
+         .meaning = "other tables whose rows belong to those of the source"},                      \
         {.name = "define",                                                                         \
          .type = MIRTI_KEY_OWN,                                                                    \
          .read = read_define,                                                                      \

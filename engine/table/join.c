@@ -222,6 +222,9 @@ mirti_status mirti_source_join(mirti_source *source, const mirti_join_options *o
 
 void mirti_table_join_free(mirti_table_join *join) {
     if (join == NULL) return;
+    for (int i = 0; join->adopted && i < join->values; i++)
+        if (join->value[i].where_free != NULL)
+            join->value[i].where_free(join->value[i].where_context);
     mirti_source_close(join->other);
     mirti_batch_reset(&join->batch);
     mirti_arena_reset(&join->group_arena);

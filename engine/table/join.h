@@ -50,6 +50,7 @@ typedef struct mirti_table_join {
     int first_field;   /* of the source: where the columns of this join begin */
 
     /* finding */
+    bool adopted; /* the source has it: contexts of conditions are its own */
     bool ready;
     bool merging;
     mirti_source *other; /* merging: being read */

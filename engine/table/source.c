@@ -411,6 +411,7 @@ mirti_status mirti_table_source_extend(mirti_source *source, mirti_table_join *j
         source->wanted[source->fields++] = true;
     }
     source->join[source->joins++] = join;
+    join->adopted = true;
     return MIRTI_OK;
 }
 

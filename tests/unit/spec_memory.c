@@ -65,6 +65,8 @@ static const char model_tail[] =
     "    kind: survey\n"
     "    missing: [{codes: ['*', x], columns: [a, b], reason: {es: s}}, {codes: y}]\n"
     "    code_widths: {a: 2}\n"
+    "    tables: {t: {key: k}, u: {key: [k, l], other_key: [m, n],"
+    " values: {v: {how: sum, column: c, where: d}}}}\n"
     "    define: {d: e}\n"
     "    household: {key: k, relationship: r, head: 1, spouse: [2, 3], person: p, mother: m}\n"
     "    outcome: w = 1\n"
@@ -97,7 +99,7 @@ static const char project_head[] = "mirti-project: 1\nname: p\ntitle: \"";
 static const char project_tail[] =
     "\"\n"
     "language: en\nmodel: m.yaml\n"
-    "survey: {file: s, source: a, lonely_psu: adjust, delimiter: tab}\n"
+    "survey: {file: s, source: a, lonely_psu: adjust, delimiter: tab, tables: {t: f}}\n"
     "census: {file: c, source: b, delimiter: ';'}\n"
     "boundaries: {municipality: {file: b, crs: c}, locality: {file: d, code: e}}\n"
     "classes: {method: fixed, breaks: [0.1], labels: [{es: a}, b]}\n";

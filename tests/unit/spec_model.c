@@ -277,6 +277,23 @@ static const spec_case cases[] = {
     {"rural: {kind: binary}", "rural: {kind: binary, levels: [a, b]}", 8, 25, "has no 'levels'",
      "category"},
     {"rural: {kind: binary}", "rural: {kind: binary, actionable: si}", 8, 37, "true", ""},
+    {"    outcome: w = 1", "    tables: {t: {keys: k}}\n    outcome: w = 1", 14, 18,
+     "a table of a source has no key 'keys'", "'key'"},
+    {"    outcome: w = 1", "    tables: {t: {other_key: k}}\n    outcome: w = 1", 14, 17,
+     "needs the key 'key'", "belong together"},
+    {"    outcome: w = 1", "    tables: {t: {key: k, other_key: [a, b]}}\n    outcome: w = 1", 14,
+     26, "'other_key' names 2 columns and 'key' 1", ""},
+    {"    outcome: w = 1", "    tables: {t: {key: k, values: {v: {how: sum}}}}\n    outcome: w = 1",
+     14, 35, "of which column is 'v' the sum?", "column:"},
+    {"    outcome: w = 1",
+     "    tables: {t: {key: k, values: {v: {how: exists, column: c}}}}\n    outcome: w = 1", 14, 35,
+     "counts rows", "Leave 'column' out"},
+    {"    outcome: w = 1",
+     "    tables: {t: {key: k, values: {v: {how: mean}}}}\n    outcome: w = 1", 14, 44,
+     "exists, count, sum", ""},
+    {"    outcome: w = 1",
+     "    tables: {t: {key: k, values: {2v: {how: exists}}}}\n    outcome: w = 1", 14, 35,
+     "cannot be the name of a column", ""},
     {"rural: {kind: binary}", "2rural: {kind: binary}", 8, 3, "cannot be the name of a predictor",
      "letters"},
     {"[age, sex, age:sex, floor, rural, schooling]", "[]", 10, 8, "'terms' is empty", ""},
@@ -385,6 +402,10 @@ static void test_what_is_right_is_accepted(void **state) {
         {"      - {age: old, sex: woman, children: C}\n      - {age: old, sex: man, children: D}\n",
          "      - {age: old, sex: woman, children: C, rural: 1 - R / C}\n"
          "      - {sex: man, age: old, children: D}\n"},
+        {"    outcome: w = 1",
+         "    tables:\n      dwellings: {key: k}\n      jobs: {key: [k, p], other_key: [a, b],\n"
+         "        values: {worked: {how: exists, where: h > 0}, hours: {how: sum, column: h}}}\n"
+         "    outcome: w = 1"},
         {"    outcome: w = 1",
          "    missing: [{codes: ['*', N/D], reason: r}, {columns: a, codes: 9}]\n"
          "    define: {grades: \"MAP ('1' -> 0, '2' -> 6)\"}\n    psu_nested: true\n"

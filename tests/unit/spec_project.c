@@ -151,6 +151,8 @@ static const spec_case cases[] = {
     {"source: wave", "source: wave\n  lonely_psu: adjusted", 7, 15, "must be fail, remove, adjust",
      "'adjust'"},
     {"source: wave", "source: wave\n  delimiter: ab", 7, 14, "one character", "tab"},
+    {"source: wave", "source: wave\n  tables: jobs.csv", 7, 11, "a block of keys", ""},
+    {"source: wave", "source: wave\n  tables: {jobs: [a]}", 7, 18, "single value", ""},
     {"source: wave", "source: wave\n  delimiter: [',']", 7, 14, "single value", ""},
     {"source: areas", "source: areas\n  lonely_psu: adjust", 10, 3,
      "the census of a project has no key 'lonely_psu'", ""},

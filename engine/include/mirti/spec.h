@@ -16,6 +16,7 @@
 #define MIRTI_SPEC_H
 
 #include "mirti/base.h"
+#include "mirti/table.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -144,6 +145,28 @@ typedef struct mirti_share {
     mirti_expression_text expression;
 } mirti_share;
 
+/** A column made of the rows of a joined table, such as "has a row in trabajos". */
+typedef struct mirti_table_value {
+    char *name;
+    mirti_reduction how;
+    char *column; ///< of the joined table: what is summed or compared; NULL if nothing
+    mirti_expression_text where; ///< over the joined table: which of its rows count; text NULL: all
+    mirti_place place;
+} mirti_table_value;
+
+/** Another table whose rows belong to those of the source: the dwelling of a person, a person's
+ * jobs. The project says which file it is (mirti_input.table). */
+typedef struct mirti_table_rule {
+    char *name;
+    int keys;
+    char **key; ///< [keys] columns of the source
+    int other_keys;
+    char **other_key; ///< [other_keys] columns of the other table, as many; none: the same names
+    int values;       ///< 0: at most one row is promised, and its columns are added
+    mirti_table_value *value;
+    mirti_place place;
+} mirti_table_rule;
+
 /** One source: how one file family is read as the model's variables. */
 typedef struct mirti_source_block {
     char *name;
@@ -153,6 +176,8 @@ typedef struct mirti_source_block {
     mirti_missing_rule *missing;
     int code_columns;
     mirti_code_column *code_column;
+    int tables;
+    mirti_table_rule *table;
     mirti_expression_text filter; ///< rows of the population; others count as "outside"
     int helpers;                  ///< named expressions that others of the block may use
     mirti_named_expression *helper;
@@ -251,6 +276,13 @@ MIRTI_API int mirti_model_spec_source(const mirti_model_spec *spec, const char *
 
 /* ----------------------------------------------------------------------------------- project -- */
 
+/** The file of a table that the model joins to a source. */
+typedef struct mirti_input_table {
+    char *name; ///< as the model calls it
+    char *path; ///< as written, as in mirti_input
+    mirti_place name_place, place;
+} mirti_input_table;
+
 /** A data file and how to read it. */
 typedef struct mirti_input {
     char *path;      ///< as written: relative to the project file or to --data; NULL = not given
@@ -258,6 +290,8 @@ typedef struct mirti_input {
     char *encoding;  ///< NULL: by the file, or detected
     char *layer;     ///< NULL: the only one
     char *delimiter; ///< NULL: detected
+    int tables;
+    mirti_input_table *table;        ///< [tables] joined to it; read in the same encoding
     mirti_place place, source_place; ///< of `path` and of `source`
 } mirti_input;
 

@@ -227,6 +227,9 @@ typedef struct mirti_join_value {
      * all. The batch has the columns named in `where_column`. */
     mirti_status (*where)(const mirti_batch *batch, uint8_t *keep, void *context, mirti_error *err);
     void *where_context;
+    /** Called with `where_context` when the source is closed, once the join was made; NULL:
+     * nothing. */
+    void (*where_free)(void *context);
     const char *const *where_column; ///< [where_columns]
     int where_columns;
 } mirti_join_value;
