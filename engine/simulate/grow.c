@@ -7,67 +7,55 @@
 
 enum { MOST_NEIGHBOURS = 512, FARTHEST = 24 };
 
-typedef struct step {
-    uint64_t cost;
-    int64_t node;
-    int32_t region;
-} step;
-
-typedef struct heap {
-    step *item;
-    int64_t count, room;
-} heap;
-
-static bool before(const step *a, const step *b) {
+static bool before(const mirti_simulate_step *a, const mirti_simulate_step *b) {
     if (a->cost != b->cost) return a->cost < b->cost;
     if (a->node != b->node) return a->node < b->node;
     return a->region < b->region;
 }
 
-static bool heap_push(heap *queue, step item) {
-    if (queue->count == queue->room) {
-        int64_t room = queue->room == 0 ? 1024 : 2 * queue->room;
-        step *grown = mirti_resize(queue->item, (size_t)room, sizeof *grown);
+bool mirti_simulate_heap_push(mirti_simulate_heap *heap, mirti_simulate_step step) {
+    if (heap->count == heap->room) {
+        int64_t room = heap->room == 0 ? 1024 : 2 * heap->room;
+        mirti_simulate_step *grown = mirti_resize(heap->step, (size_t)room, sizeof *grown);
         if (grown == NULL) return false;
-        queue->item = grown;
-        queue->room = room;
+        heap->step = grown;
+        heap->room = room;
     }
-    int64_t at = queue->count++;
-    while (at > 0 && before(&item, &queue->item[(at - 1) / 2])) {
-        queue->item[at] = queue->item[(at - 1) / 2];
+    int64_t at = heap->count++;
+    while (at > 0 && before(&step, &heap->step[(at - 1) / 2])) {
+        heap->step[at] = heap->step[(at - 1) / 2];
         at = (at - 1) / 2;
     }
-    queue->item[at] = item;
+    heap->step[at] = step;
     return true;
 }
 
-static step heap_pop(heap *queue) {
-    step top = queue->item[0];
-    step last = queue->item[--queue->count];
+mirti_simulate_step mirti_simulate_heap_pop(mirti_simulate_heap *heap) {
+    mirti_simulate_step top = heap->step[0];
+    mirti_simulate_step last = heap->step[--heap->count];
     int64_t at = 0;
     for (;;) {
         int64_t child = 2 * at + 1;
-        if (child >= queue->count) break;
-        if (child + 1 < queue->count && before(&queue->item[child + 1], &queue->item[child]))
-            child++;
-        if (!before(&queue->item[child], &last)) break;
-        queue->item[at] = queue->item[child];
+        if (child >= heap->count) break;
+        if (child + 1 < heap->count && before(&heap->step[child + 1], &heap->step[child])) child++;
+        if (!before(&heap->step[child], &last)) break;
+        heap->step[at] = heap->step[child];
         at = child;
     }
-    if (queue->count > 0) queue->item[at] = last;
+    if (heap->count > 0) heap->step[at] = last;
     return top;
 }
 
 mirti_status mirti_simulate_grow(const mirti_simulate_graph *graph, const int64_t *seed,
                                  const uint32_t *slowness, int32_t seeds, int32_t *label,
                                  mirti_error *err) {
-    heap queue = {0};
+    mirti_simulate_heap queue = {0};
     mirti_status status = MIRTI_OK;
     for (int32_t i = 0; i < seeds && status == MIRTI_OK; i++)
-        if (!heap_push(&queue, (step){0, seed[i], i}))
+        if (!mirti_simulate_heap_push(&queue, (mirti_simulate_step){0, seed[i], i}))
             status = mirti_fail_memory(err, "the territories of a simulated country");
     while (queue.count > 0 && status == MIRTI_OK) {
-        step now = heap_pop(&queue);
+        mirti_simulate_step now = mirti_simulate_heap_pop(&queue);
         if (label[now.node] != MIRTI_SIMULATE_OPEN) continue;
         label[now.node] = now.region;
         int64_t next[MOST_NEIGHBOURS];
@@ -76,11 +64,11 @@ mirti_status mirti_simulate_grow(const mirti_simulate_graph *graph, const int64_
             if (label[next[i]] != MIRTI_SIMULATE_OPEN) continue;
             uint64_t cost =
                 now.cost + (uint64_t)graph->cost[next[i]] * (uint64_t)slowness[now.region];
-            if (!heap_push(&queue, (step){cost, next[i], now.region}))
+            if (!mirti_simulate_heap_push(&queue, (mirti_simulate_step){cost, next[i], now.region}))
                 status = mirti_fail_memory(err, "the territories of a simulated country");
         }
     }
-    mirti_free(queue.item);
+    mirti_free(queue.step);
     return status;
 }
 

@@ -8,6 +8,23 @@
 
 #include "mirti/base.h"
 
+/* What comes next: the cheapest step, the lowest node and region among equals. */
+typedef struct mirti_simulate_step {
+    uint64_t cost;
+    int64_t node;
+    int32_t region;
+} mirti_simulate_step;
+
+/* Steps to come; zero-initialise, and mirti_free(heap.step) at the end. */
+typedef struct mirti_simulate_heap {
+    mirti_simulate_step *step;
+    int64_t count, room;
+} mirti_simulate_heap;
+/* False when memory runs out. */
+bool mirti_simulate_heap_push(mirti_simulate_heap *heap, mirti_simulate_step step);
+/* Of a heap that is not empty. */
+mirti_simulate_step mirti_simulate_heap_pop(mirti_simulate_heap *heap);
+
 enum { MIRTI_SIMULATE_CLOSED = -2, MIRTI_SIMULATE_OPEN = -1 };
 
 /* The graph: neighbours of a node, and what it costs to enter it (any positive number). */

@@ -62,89 +62,74 @@ static double relief(const mirti_simulate_land *land, int64_t cell, double radiu
            slope;
 }
 
-typedef struct shore {
-    uint32_t depth;
-    int64_t cell;
-} shore;
+/* The order in which a rising country leaves the sea: whole numbers, the higher the earlier. */
+static uint64_t depth_of(double height) {
+    double depth = (16.0 - height) * 4294967296.0;
+    return depth > 0.0 ? (uint64_t)depth : 0;
+}
 
-/*
- * Cells in the order in which a rising country would leave the sea: from the middle, always the
- * highest neighbour of what is dry already, until `wanted` are. What is left inside without a way
- * to the sea becomes land too. The cost of a step is its depth, so this is mirti_simulate_grow with
- * one seed, cut off: done here by hand because the cut is by number.
- */
-static mirti_status raise_land(mirti_simulate_land *land, int64_t wanted, double radius,
-                               mirti_error *err) {
+/* Lets `wanted` cells rise, from the middle of the grid, always the highest neighbour of what is
+ * dry already: one piece of land. */
+static mirti_status raise_cells(mirti_simulate_land *land, int64_t wanted, double radius,
+                                uint8_t *seen, mirti_error *err) {
     mirti_rng rng = mirti_rng_at(land->seed, MIRTI_SIMULATE_FOR_RELIEF, UINT64_MAX);
     double turn = mirti_rng_uniform(&rng);
-    double *height = mirti_new((size_t)land->cells, sizeof *height);
-    uint8_t *state = mirti_new((size_t)land->cells, 1); /* 1 = in the heap or done, 2 = sea */
-    shore *heap = mirti_new((size_t)land->cells, sizeof *heap);
-    if (height == NULL || state == NULL || heap == NULL) {
-        mirti_free(height);
-        mirti_free(state);
-        mirti_free(heap);
-        return mirti_fail_memory(err, "the land of a simulated country");
-    }
-    for (int64_t i = 0; i < land->cells; i++) {
-        height[i] = relief(land, i, radius, turn);
-        land->municipality[i] = MIRTI_SIMULATE_CLOSED;
-    }
-    int64_t in_heap = 0, dry = 0;
+    mirti_simulate_heap shore = {0};
     int64_t middle = land->rows / 2 * land->columns + land->columns / 2;
-    heap[in_heap++].cell = middle;
-    state[middle] = 1;
-    while (in_heap > 0 && dry < wanted) {
-        int64_t cell = heap[0].cell;
-        int64_t last = heap[--in_heap].cell;
-        int64_t at = 0;
-        for (;;) { /* sift down: higher first, then lower number */
-            int64_t child = 2 * at + 1;
-            if (child >= in_heap) break;
-            if (child + 1 < in_heap && height[heap[child + 1].cell] > height[heap[child].cell])
-                child++;
-            if (height[heap[child].cell] <= height[last]) break;
-            heap[at] = heap[child];
-            at = child;
-        }
-        heap[at].cell = last;
+    bool room = mirti_simulate_heap_push(&shore, (mirti_simulate_step){.node = middle});
+    seen[middle] = 1;
+    for (int64_t dry = 0; room && shore.count > 0 && dry < wanted; dry++) {
+        int64_t cell = mirti_simulate_heap_pop(&shore).node;
         land->municipality[cell] = MIRTI_SIMULATE_OPEN;
-        dry++;
-        for (int side = 0; side < MIRTI_SIMULATE_NEIGHBOURS; side++) {
+        for (int side = 0; side < MIRTI_SIMULATE_NEIGHBOURS && room; side++) {
             int64_t next = mirti_simulate_neighbour(land, cell, side);
-            if (next < 0 || state[next] != 0 || in_margin(land, next)) continue;
-            state[next] = 1;
-            int64_t up = in_heap++;
-            while (up > 0 && height[next] > height[heap[(up - 1) / 2].cell]) {
-                heap[up] = heap[(up - 1) / 2];
-                up = (up - 1) / 2;
-            }
-            heap[up].cell = next;
+            if (next < 0 || seen[next] || in_margin(land, next)) continue;
+            seen[next] = 1;
+            mirti_simulate_step step = {.cost = depth_of(relief(land, next, radius, turn)),
+                                        .node = next};
+            room = mirti_simulate_heap_push(&shore, step);
         }
     }
-    /* The sea comes in from the margin; what it does not reach is no sea. */
-    int64_t first = 0, end = 0;
-    heap[end++].cell = 0;
-    state[0] = 2;
-    while (first < end) {
-        int64_t cell = heap[first++].cell;
+    mirti_free(shore.step);
+    return room ? MIRTI_OK : mirti_fail_memory(err, "the land of a simulated country");
+}
+
+/* The sea comes in from the margin; what it does not reach is no sea. */
+static mirti_status fill_lakes(mirti_simulate_land *land, uint8_t *sea, mirti_error *err) {
+    int64_t *queue = mirti_new((size_t)land->cells, sizeof *queue);
+    if (queue == NULL) return mirti_fail_memory(err, "the land of a simulated country");
+    int64_t first = 0, last = 0;
+    queue[last++] = 0;
+    sea[0] = 1;
+    while (first < last) {
+        int64_t cell = queue[first++];
         for (int side = 0; side < MIRTI_SIMULATE_NEIGHBOURS; side++) {
             int64_t next = mirti_simulate_neighbour(land, cell, side);
-            if (next < 0 || state[next] == 2 || land->municipality[next] == MIRTI_SIMULATE_OPEN)
-                continue;
-            state[next] = 2;
-            heap[end++].cell = next;
+            if (next < 0 || sea[next] || land->municipality[next] == MIRTI_SIMULATE_OPEN) continue;
+            sea[next] = 1;
+            queue[last++] = next;
         }
     }
     land->land_cells = 0;
     for (int64_t i = 0; i < land->cells; i++) {
-        if (state[i] != 2) land->municipality[i] = MIRTI_SIMULATE_OPEN;
+        if (!sea[i]) land->municipality[i] = MIRTI_SIMULATE_OPEN;
         land->land_cells += land->municipality[i] == MIRTI_SIMULATE_OPEN;
     }
-    mirti_free(height);
-    mirti_free(state);
-    mirti_free(heap);
+    mirti_free(queue);
     return MIRTI_OK;
+}
+
+static mirti_status raise_land(mirti_simulate_land *land, int64_t wanted, double radius,
+                               mirti_error *err) {
+    uint8_t *mark = mirti_new((size_t)land->cells, 1);
+    if (mark == NULL) return mirti_fail_memory(err, "the land of a simulated country");
+    for (int64_t i = 0; i < land->cells; i++)
+        land->municipality[i] = MIRTI_SIMULATE_CLOSED;
+    mirti_status status = raise_cells(land, wanted, radius, mark, err);
+    memset(mark, 0, (size_t)land->cells);
+    if (status == MIRTI_OK) status = fill_lakes(land, mark, err);
+    mirti_free(mark);
+    return status;
 }
 
 /* ----------------------------------------------------------------------------- municipalities -- */
