@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -177,12 +179,11 @@ mirti_status mirti_output_commit(mirti_output *output, mirti_error *err) {
 void mirti_output_discard(mirti_output *output) {
     static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
     if (output->stream != NULL) fclose(output->stream);
+    /* Without allocating: this is also the way out when memory has run out. */
     for (size_t i = 0; output->temporary != NULL && i < sizeof endings / sizeof *endings; i++) {
-        mirti_text name = {0};
-        mirti_text_puts(&name, output->temporary);
-        mirti_text_puts(&name, endings[i]);
-        if (!name.failed) unlink(name.data); /* usually not there */
-        mirti_text_reset(&name);
+        char name[PATH_MAX + 16];
+        int length = snprintf(name, sizeof name, "%s%s", output->temporary, endings[i]);
+        if (length > 0 && (size_t)length < sizeof name) unlink(name); /* usually not there */
     }
     mirti_free(output->temporary);
     mirti_free(output->path);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <cpl_vsi.h>
 
+#include "failing_memory.h"
 #include "geo_shapefile.h"
 #include "mirti/geo.h"
 
@@ -441,6 +442,23 @@ static void test_the_municipalities_of_2020(void **state) {
     mirti_boundaries_free(boundaries);
 }
 
+static mirti_status read_and_free(mirti_error *err) {
+    mirti_boundaries *boundaries;
+    mirti_boundaries_info info;
+    mirti_status status =
+        mirti_boundaries_read(path_in("memory.shp"), &usual, 5, &boundaries, &info, err);
+    mirti_boundaries_free(boundaries);
+    return status;
+}
+
+static void test_memory_may_run_out(void **state) {
+    (void)state;
+    const shape shapes[] = {{"9002", "Le\xF3n", SQUARE(0, 0)},
+                            {"09002", "Le\xF3n", SQUARE(0, 9000)}};
+    write_shapefile(path_in("memory"), &(shapefile){official_prj, "1252", 0, 'C', 2, shapes});
+    assert_true(assert_survives_without_memory(read_and_free) > 5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_are_utf8_whatever_the_file_says),
@@ -456,6 +474,7 @@ int main(void) {
         cmocka_unit_test(test_shapefiles_are_read_inside_archives),
         cmocka_unit_test(test_heights_nulls_and_two_kinds_of_one_place),
         cmocka_unit_test(test_what_is_wrong_is_said_with_the_place),
+        cmocka_unit_test(test_memory_may_run_out),
         cmocka_unit_test(test_the_municipalities_of_2020),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "failing_memory.h"
 #include "geo_results.h"
 #include "geo_shapefile.h"
 #include "mirti/geo.h"
@@ -300,6 +301,29 @@ static void test_a_full_disk_leaves_nothing(void **state) {
     free_country(&c);
 }
 
+static country the_country; /* for `write_and_remove`, which takes no argument */
+
+static mirti_status write_and_remove(mirti_error *err) {
+    mirti_join *join;
+    mirti_status status =
+        mirti_join_by_code(the_country.results, the_country.boundaries, &join, err);
+    if (status != MIRTI_OK) return status;
+    mirti_layer layer = the_country.layer;
+    layer.join = join;
+    status = mirti_geopackage_write(path_in("memory.gpkg"), true, &layer, 1, "es", err);
+    mirti_join_free(join);
+    assert_int_equal(access(path_in("memory.gpkg"), F_OK) == 0, status == MIRTI_OK);
+    unlink(path_in("memory.gpkg"));
+    return status;
+}
+
+static void test_memory_may_run_out(void **state) {
+    (void)state;
+    the_country = make_country();
+    assert_true(assert_survives_without_memory(write_and_remove) > 5);
+    free_country(&the_country);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_codes_join_as_text_and_the_rest_is_listed),
@@ -312,6 +336,7 @@ int main(void) {
         cmocka_unit_test(test_the_same_bytes_twice_and_no_side_files),
         cmocka_unit_test(test_nothing_is_overwritten_unasked),
         cmocka_unit_test(test_a_full_disk_leaves_nothing),
+        cmocka_unit_test(test_memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
