@@ -256,7 +256,13 @@ static mirti_status expand_terms(const reader *in, const json_t *root, mirti_ter
                                  .predictor = plain->predictor,
                                  .terms = plain->terms,
                                  .term = plain->term};
-        status = mirti_terms_new(&spec, out, in->err);
+        mirti_error why = {0};
+        place of_terms = {NULL, "terms", 0};
+        status = mirti_terms_new(&spec, out, &why);
+        if (status == MIRTI_ERROR_MEMORY)
+            status = no_memory(in);
+        else if (status != MIRTI_OK)
+            status = refuse(in, &of_terms, "cannot be: %s", why.message);
     }
     mirti_terms_free(plain);
     return status;

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { MOST_COLUMNS = 5000 };
+
 static mirti_status check_terms(const mirti_model_spec *spec, mirti_error *err) {
     for (int k = 0; k < spec->predictors; k++) {
         const mirti_predictor *predictor = &spec->predictor[k];
@@ -113,6 +115,18 @@ static bool copy_predictor(const mirti_predictor *from, mirti_predictor *to) {
     return true;
 }
 
+/* Columns of all terms, without the intercept; beyond MOST_COLUMNS it does not matter how many. */
+static int count_columns(const mirti_model_spec *spec) {
+    int64_t columns = 0;
+    for (int t = 0; t < spec->terms && columns <= MOST_COLUMNS; t++) {
+        int64_t width = 1;
+        for (int f = 0; f < spec->term[t].order && width <= MOST_COLUMNS; f++)
+            width *= width_of(&spec->predictor[spec->term[t].predictor[f]]);
+        columns += width;
+    }
+    return columns <= MOST_COLUMNS ? (int)columns : MOST_COLUMNS + 1;
+}
+
 static mirti_status build(const mirti_model_spec *spec, mirti_terms *terms, mirti_error *err) {
     terms->predictor = mirti_new((size_t)spec->predictors, sizeof *terms->predictor);
     terms->term = mirti_new((size_t)spec->terms, sizeof *terms->term);
@@ -125,13 +139,12 @@ static mirti_status build(const mirti_model_spec *spec, mirti_terms *terms, mirt
         }
     terms->terms = spec->terms;
     if (spec->terms > 0) memcpy(terms->term, spec->term, (size_t)spec->terms * sizeof *terms->term);
-    int columns = 1;
-    for (int t = 0; t < spec->terms; t++) {
-        int width = 1;
-        for (int f = 0; f < spec->term[t].order; f++)
-            width *= width_of(&spec->predictor[spec->term[t].predictor[f]]);
-        columns += width;
-    }
+    int columns = 1 + count_columns(spec);
+    if (columns > MOST_COLUMNS)
+        return mirti_fail(err, MIRTI_ERROR_USAGE,
+                          "the terms make more than %d columns; a covariance of so many is of no "
+                          "use to anyone",
+                          MOST_COLUMNS);
     terms->factor = mirti_new((size_t)columns, sizeof *terms->factor);
     terms->term_of = mirti_new((size_t)columns, sizeof *terms->term_of);
     terms->name = mirti_new((size_t)columns, sizeof *terms->name);

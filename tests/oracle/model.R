@@ -68,11 +68,11 @@ fit_with <- function(policy) {
   if (status == 0) jsonlite::read_json(model, simplifyVector = TRUE) else status
 }
 
+start <- NULL
 for (policy in c("adjust", "remove", "average", "certainty")) {
   options(survey.lonely.psu = policy)
   design <- svydesign(~upm, strata = ~est_dis, weights = ~w, data = d, nest = TRUE)
-  start <- NULL
-  for (round in 1:2) { # the second from its own solution: see survey.R
+  for (round in if (is.null(start)) 1:2 else 1) { # from its own solution at last: see survey.R
     fit <- svyglm(formula, design, family = quasibinomial(), start = start,
                   control = list(epsilon = 1e-12, maxit = 100))
     start <- coef(fit)

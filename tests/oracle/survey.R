@@ -92,8 +92,7 @@ if (nzchar(real) && dir.exists(file.path(real, "survey"))) {
   f <- .y ~ age + man + age:man + not_attending + indigenous + dirt_floor + no_piped_water +
     no_drainage + internet + mobile_phone + car
   state <- substr(e$ubica_geo, 1, 2)
-  for (lonely in c("adjust", "remove", "average", "certainty"))
-    case(paste0("enigh-2016/", lonely), a, f, lonely = lonely, domain = state == "15")
+  case("enigh-2016", a, f, lonely = "adjust", domain = state == "15") # other policies: model.R
   case("enigh-2016/chiapas-and-oaxaca", a, .y ~ age + man + not_attending + indigenous,
        subset = state %in% c("07", "20"), lonely = "adjust", domain = a$man == 1)
 

@@ -94,6 +94,15 @@ static void test_impossible_terms(void **state) {
     assert_null(terms);
     term = (mirti_term){.order = 5};
     assert_int_equal(mirti_terms_new(&spec, &terms, &err), MIRTI_ERROR_USAGE);
+    char *many[100];
+    for (int l = 0; l < 100; l++)
+        many[l] = example_ages[0];
+    mirti_predictor wide = {.name = example_ages[0], .levels = 100, .level = many};
+    mirti_predictor both[] = {wide, wide};
+    term = (mirti_term){.order = 2, .predictor = {0, 1}};
+    spec = (mirti_model_spec){.predictors = 2, .predictor = both, .terms = 1, .term = &term};
+    assert_int_equal(mirti_terms_new(&spec, &terms, &err), MIRTI_ERROR_USAGE);
+    assert_non_null(strstr(err.message, "more than 5000 columns"));
     mirti_predictor single = example_spec.predictor[0];
     single.levels = 1;
     single.reference = 0;
