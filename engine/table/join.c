@@ -188,7 +188,9 @@ static mirti_status find_columns(mirti_table_join *join, mirti_error *err) {
     }
     if (join->values > 0) return MIRTI_OK;
     join->column = mirti_arena_new(&join->arena, (size_t)count * sizeof *join->column);
-    if (join->column == NULL) return mirti_fail_memory(err, "the columns of a table");
+    join->target = mirti_arena_new(&join->arena, (size_t)count * sizeof *join->target);
+    if (join->column == NULL || join->target == NULL)
+        return mirti_fail_memory(err, "the columns of a table");
     for (int i = 0; i < count; i++)
         if (!is_key(join, i)) join->column[join->columns++] = i;
     return MIRTI_OK;
@@ -258,7 +260,7 @@ static bool make_column(mirti_batch *batch, mirti_column *column, mirti_type typ
 static mirti_status fill_texts(const mirti_table_join *join, const mirti_join_group *group,
                                mirti_batch *batch, int64_t row, mirti_error *err) {
     for (int i = 0; i < join->columns; i++) {
-        mirti_column *column = &batch->column[join->first_field + i];
+        mirti_column *column = &batch->column[join->target[i]];
         mirti_str text = group != NULL ? group->text[i] : (mirti_str){NULL, 0};
         column->valid[row] = text.data != NULL;
         if (text.data != NULL && join->merging) { /* the group will not outlive its turn */
@@ -288,17 +290,30 @@ static void fill_values(const mirti_table_join *join, const mirti_join_group *gr
     }
 }
 
+void mirti_table_join_restrict(mirti_table_join *join, const bool *wanted) {
+    int kept = 0;
+    for (int i = 0; i < join->columns; i++) {
+        int field = join->first_field + i;
+        if (!wanted[field]) continue;
+        join->column[kept] = join->column[i];
+        join->target[kept++] = field;
+    }
+    join->columns = kept;
+}
+
 mirti_type mirti_table_join_type(const mirti_table_join *join, int i) {
     if (join->values == 0) return MIRTI_TYPE_RAW;
     return join->value[i].how == MIRTI_REDUCE_EXISTS ? MIRTI_TYPE_TRUTH : MIRTI_TYPE_NUMBER;
 }
 
 mirti_status mirti_table_join_fill(mirti_table_join *join, mirti_batch *batch, mirti_error *err) {
-    int made = join->values > 0 ? join->values : join->columns;
-    for (int i = 0; i < made; i++)
-        if (!make_column(batch, &batch->column[join->first_field + i],
-                         mirti_table_join_type(join, i)))
-            return mirti_fail_memory(err, "rows of a table");
+    bool made = true;
+    for (int i = 0; made && i < join->columns; i++)
+        made = make_column(batch, &batch->column[join->target[i]], MIRTI_TYPE_RAW);
+    for (int i = 0; made && i < join->values; i++)
+        made = make_column(batch, &batch->column[join->first_field + i],
+                           mirti_table_join_type(join, i));
+    if (!made) return mirti_fail_memory(err, "rows of a table");
     mirti_text key = {0};
     mirti_status status = MIRTI_OK;
     for (int64_t row = 0; row < batch->rows && status == MIRTI_OK; row++) {

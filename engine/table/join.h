@@ -42,12 +42,14 @@ typedef struct mirti_table_join {
     int keys;
     int *key, *other_key; /* [keys] columns in either table */
     int *key_width;       /* [keys] 0: as it is */
-    int columns;          /* one row: columns added */
+    int columns;          /* one row: columns added, later those of them that are wanted */
     int *column;          /* [columns] in the other table */
+    int *target;          /* [columns] in the source */
     int values;           /* many rows: columns made */
     mirti_join_value *value;
     int *value_column; /* [values] in the other table, −1: none */
     int first_field;   /* of the source: where the columns of this join begin */
+    int added;         /* and how many there are, wanted or not */
 
     /* finding */
     bool adopted; /* the source has it: contexts of conditions are its own */
@@ -95,6 +97,9 @@ mirti_status mirti_join_find(mirti_table_join *join, mirti_str key, mirti_join_g
 /* After the source's last row: counts what nobody asked for. */
 mirti_status mirti_join_finish(mirti_table_join *join, mirti_error *err);
 
+/* Before the first row: leaves out added columns that are not wanted; `wanted` by field of the
+ * source. */
+void mirti_table_join_restrict(mirti_table_join *join, const bool *wanted);
 /* Fills the columns of the join in a batch of the source. */
 mirti_status mirti_table_join_fill(mirti_table_join *join, mirti_batch *batch, mirti_error *err);
 /* At the end of the source: into the report's notes. */

@@ -397,6 +397,7 @@ mirti_status mirti_table_source_extend(mirti_source *source, mirti_table_join *j
     MIRTI_TRY(make_columns(source, more, err));
     int before = source->fields;
     join->first_field = before;
+    join->added = more;
     for (int i = 0; i < more; i++) {
         const mirti_field *from = join->values > 0 ? NULL : &other[join->column[i]];
         const char *name = from != NULL ? from->name : join->value[i].name;
@@ -418,8 +419,7 @@ mirti_status mirti_table_source_extend(mirti_source *source, mirti_table_join *j
 /* True when a column of the join is wanted; else it is left out as if it had never been asked for.
  */
 static bool is_wanted(const mirti_source *source, const mirti_table_join *join) {
-    int more = join->values > 0 ? join->values : join->columns;
-    for (int i = 0; i < more; i++)
+    for (int i = 0; i < join->added; i++)
         if (source->wanted[join->first_field + i]) return true;
     return false;
 }
@@ -504,6 +504,8 @@ mirti_status mirti_source_next(mirti_source *source, mirti_batch *batch, mirti_e
     MIRTI_TRY(begin_batch(source, batch, err));
     if (!source->started) {
         want_keys(source);
+        for (int i = 0; i < source->joins; i++)
+            mirti_table_join_restrict(source->join[i], source->wanted);
         MIRTI_TRY(map_columns(source, err));
     }
     source->started = true;
