@@ -334,6 +334,27 @@ static void test_shapefiles_are_read_inside_archives(void **state) {
     mirti_boundaries_free(boundaries);
 }
 
+static void test_a_hole_is_no_area(void **state) {
+    (void)state;
+    put_text_file(path_in("hole"), ".geojson",
+                  "{\"type\":\"FeatureCollection\",\"features\":["
+                  "{\"type\":\"Feature\",\"properties\":{\"cvegeo\":\"1\"},\"geometry\":{\"type\":"
+                  "\"Polygon\",\"coordinates\":[[[-90,20],[-89,20],[-89,21],[-90,21],[-90,20]],"
+                  "[[-89.7,20.3],[-89.3,20.3],[-89.3,20.7],[-89.7,20.7],[-89.7,20.3]]]}},"
+                  "{\"type\":\"Feature\",\"properties\":{\"cvegeo\":\"2\"},\"geometry\":{\"type\":"
+                  "\"Polygon\",\"coordinates\":[[[-90,20],[-89,20],[-89,21],[-90,21],[-90,20]]]}},"
+                  "{\"type\":\"Feature\",\"properties\":{\"cvegeo\":\"3\"},\"geometry\":{\"type\":"
+                  "\"Polygon\",\"coordinates\":[[[-89.7,20.3],[-89.3,20.3],[-89.3,20.7],"
+                  "[-89.7,20.7],[-89.7,20.3]]]}}]}");
+    mirti_boundaries_info info;
+    mirti_boundaries *boundaries = read_ok("hole.geojson", 0, &info);
+    double km2[3];
+    assert_int_equal(mirti_boundaries_areas(boundaries, km2, NULL), MIRTI_OK);
+    assert_true(fabs(km2[0] + km2[2] - km2[1]) < 1e-6);
+    assert_true(km2[2] > 1000);
+    mirti_boundaries_free(boundaries);
+}
+
 static void test_heights_nulls_and_two_kinds_of_one_place(void **state) {
     (void)state;
     put_text_file(
@@ -472,6 +493,7 @@ int main(void) {
         cmocka_unit_test(test_crossing_rings_are_repaired_and_counted),
         cmocka_unit_test(test_parts_of_one_place_are_put_together),
         cmocka_unit_test(test_shapefiles_are_read_inside_archives),
+        cmocka_unit_test(test_a_hole_is_no_area),
         cmocka_unit_test(test_heights_nulls_and_two_kinds_of_one_place),
         cmocka_unit_test(test_what_is_wrong_is_said_with_the_place),
         cmocka_unit_test(test_memory_may_run_out),

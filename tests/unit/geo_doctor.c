@@ -36,6 +36,12 @@ static void test_spellings_of_one_name_are_evened(void **state) {
         {"Yurécuaro", "Iurecuaro"},
         {"Acaxochitlán", "Acajochitlan"},
         {"Tepoztlán", "TEPOSTLAN"},
+        {"Vega de Alatorre", "La Bega de Alatorre"},
+        {"Xico", "Shico"},
+        {"Atzompa", "Azompa"},
+        {"Calihualá", "Calihuala"},
+        {"Metlatónoc", "Metlatonocc"},
+        {"Gpe. Victoria", "Guadalupe Victoria"},
         {"Querétaro", "Keretaro"},
         {"Calpulálpam", "Kalpulalpam"},
     };
