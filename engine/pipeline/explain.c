@@ -460,14 +460,7 @@ static mirti_status explain(explanation *e, const char *code, mirti_error *err) 
 
 mirti_status mirti_run_explain(const mirti_run *run, const char *code, bool as_json,
                                mirti_text *out, mirti_error *err) {
-    if (run->spec->index) {
-        mirti_fail(err, MIRTI_ERROR_USAGE,
-                   "the project's model file is an index; only risks are explained");
-        mirti_fail_at(err, run->spec->path, 0, 0, "mirti-index", NULL);
-        mirti_fail_remedy(err, "what lifts an area's index most is in factor_1 to factor_3 of its "
-                               "list and map");
-        return MIRTI_ERROR_USAGE;
-    }
+    if (run->spec->index) return mirti_run_explain_index(run, code, as_json, out, err);
     explanation e = {.run = run};
     mirti_json json = {0};
     mirti_status status = explain(&e, code, err);

@@ -62,9 +62,27 @@ static void check_aggregates(const mirti_model_spec *model, const mirti_source_b
     }
 }
 
+static void check_index(const mirti_model_spec *model) {
+    const mirti_index_spec *index = model->index;
+    must(index->dimensions > 0 && model->terms == model->predictors && model->outcome == NULL);
+    for (int d = 0; d < index->dimensions; d++)
+        must(index->dimension[d].name != NULL && index->dimension[d].weight > 0);
+    for (int k = 0; k < model->predictors; k++) {
+        must(model->predictor[k].kind == MIRTI_PREDICTOR_NUMBER);
+        must(index->indicator[k].weight > 0);
+        must(index->indicator[k].dimension >= 0);
+        must(index->indicator[k].dimension < index->dimensions);
+    }
+    for (int i = 0; i < model->sources; i++) {
+        must(model->source[i].kind == MIRTI_SOURCE_AGGREGATES && model->source[i].cells == 1);
+        must(model->source[i].shares == model->predictors);
+    }
+}
+
 static void check_model(const mirti_model_spec *model) {
     must(model->predictors > 0 && model->terms > 0 && model->sources > 0);
     check_localized(&model->title);
+    if (model->index != NULL) check_index(model);
     for (int i = 0; i < model->predictors; i++) {
         const mirti_predictor *predictor = &model->predictor[i];
         must(mirti_model_spec_predictor(model, predictor->name) == i);
@@ -99,7 +117,9 @@ static void check_model(const mirti_model_spec *model) {
 
 static void check_project(const mirti_project *project) {
     must(project->model[0] != '\0' && project->language[0] != '\0');
-    must(project->survey.path[0] != '\0' && project->census.source[0] != '\0');
+    must(project->survey.path == NULL || project->survey.path[0] != '\0');
+    must((project->survey.path == NULL) == (project->survey.source == NULL));
+    must(project->census.path[0] != '\0' && project->census.source[0] != '\0');
     must(project->classes.levels >= 2 && project->classes.levels <= 9);
     must((project->classes.method == MIRTI_CLASS_FIXED) == (project->classes.breaks != NULL));
     for (int i = 0; project->classes.breaks != NULL && i < project->classes.levels - 1; i++)

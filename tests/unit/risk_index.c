@@ -97,6 +97,21 @@ static void test_z_scores_run_from_best_to_worst(void **state) {
     check_values("normalise: z\n", worse_better, 2, value, 3, expected);
 }
 
+static void test_what_is_said_of_indicators(void **state) {
+    (void)state;
+    mirti_model_spec *spec = make_spec("", worse_better, 2);
+    const double value[] = {1, 0, NAN, 9, 2, 0, 3, 3};
+    mirti_index *index = compute(spec, value, 4);
+    assert_true(index->count == 4 && index->areas == 3);
+    assert_true(index->least[0] == 1 && index->most[0] == 3 && index->mean[0] == 2);
+    assert_true(fabs(index->sd[0] - 1) < tolerance); /* divided by n − 1, as R's sd() */
+    assert_true(fabs(index->sd[1] - sqrt(3)) < tolerance);
+    assert_true(index->points == 100 && isnan(index->explained[0]));
+    assert_true(fabs(index->centre[1] - 2.0 / 3) < tolerance);
+    mirti_index_free(index);
+    mirti_model_spec_free(spec);
+}
+
 static void test_missing_areas_count_in_nothing(void **state) {
     (void)state;
     /* The second area has the greatest x0, but no x1: the scale ends at 4. */
@@ -291,6 +306,7 @@ int main(void) {
         cmocka_unit_test(test_min_max_and_direction),
         cmocka_unit_test(test_ranks_share_ties),
         cmocka_unit_test(test_z_scores_run_from_best_to_worst),
+        cmocka_unit_test(test_what_is_said_of_indicators),
         cmocka_unit_test(test_missing_areas_count_in_nothing),
         cmocka_unit_test(test_weights_and_dimensions),
         cmocka_unit_test(test_first_component_of_two_is_their_mean),

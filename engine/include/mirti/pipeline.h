@@ -157,8 +157,8 @@ MIRTI_API void mirti_run_free(mirti_run *run);
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_summary(const mirti_run *run, const char *directory,
                                                         mirti_text *out, mirti_error *err);
 /** One area on one screen, as text in the run's language or as JSON: risk and interval, place, what
- * raises and lowers it against its parent and the whole, areas most alike, areas within it. USAGE
- * when the census has no such code. */
+ * raises and lowers it against its parent and the whole, areas most alike, areas within it; of an
+ * index the points that each indicator brings. USAGE when the census has no such code. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_explain(const mirti_run *run, const char *code,
                                                         bool as_json, mirti_text *out,
                                                         mirti_error *err);
