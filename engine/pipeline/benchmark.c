@@ -74,7 +74,7 @@ static const mirti_run_layer *layer_above(const mirti_run *run, const mirti_run_
     return NULL;
 }
 
-static mirti_status to_layer(const mirti_run *run, mirti_run_layer *layer,
+static mirti_status to_layer(const mirti_model *model, mirti_run_layer *layer,
                              const mirti_results *above, int32_t *group_of,
                              const mirti_predict_options *options, mirti_error *err) {
     mirti_run_benchmark *benchmark = layer->benchmark;
@@ -94,7 +94,7 @@ static mirti_status to_layer(const mirti_run *run, mirti_run_layer *layer,
             .shared = above->shared[g],
             .shared_se = above->shared_se[g],
         };
-    return mirti_results_benchmark(r, run->model, layer->areas, group_of, benchmark->group,
+    return mirti_results_benchmark(r, model, layer->areas, group_of, benchmark->group,
                                    benchmark->groups, options, err);
 }
 
@@ -102,6 +102,7 @@ static mirti_status to_layer(const mirti_run *run, mirti_run_layer *layer,
 
 typedef struct direct {
     const mirti_run *run;
+    const mirti_model *model;
     mirti_run_benchmark *benchmark;
     uint8_t *domain, *rest; /* [rows] of the sample */
     int64_t rest_rows;
@@ -172,7 +173,6 @@ static mirti_status pool(direct *d, mirti_error *err) {
 
 static mirti_status to_survey(direct *d, mirti_run_layer *layer, int32_t *group_of,
                               const mirti_predict_options *options, mirti_error *err) {
-    const mirti_run *run = d->run;
     mirti_results *r = layer->results;
     int64_t found;
     coded *list = sorted_codes(r->parent_code, r->count, &found);
@@ -198,13 +198,13 @@ static mirti_status to_survey(direct *d, mirti_run_layer *layer, int32_t *group_
             group_of[list[k].place] = own;
     mirti_free(list);
     MIRTI_TRY(status);
-    return mirti_results_benchmark(r, run->model, layer->areas, group_of, d->benchmark->group,
+    return mirti_results_benchmark(r, d->model, layer->areas, group_of, d->benchmark->group,
                                    d->benchmark->groups, options, err);
 }
 
-static mirti_status benchmark_to_survey(const mirti_run *run, mirti_run_layer *layer,
-                                        int32_t *group_of, const mirti_predict_options *options,
-                                        mirti_error *err) {
+static mirti_status benchmark_to_survey(const mirti_run *run, const mirti_model *model,
+                                        mirti_run_layer *layer, int32_t *group_of,
+                                        const mirti_predict_options *options, mirti_error *err) {
     if (!run->sample || !run->sample->parent_area) {
         mirti_status status = mirti_fail(
             err, MIRTI_ERROR_INPUT,
@@ -216,6 +216,7 @@ static mirti_status benchmark_to_survey(const mirti_run *run, mirti_run_layer *l
         return status;
     }
     direct d = {.run = run,
+                .model = model,
                 .benchmark = layer->benchmark,
                 .domain = mirti_new((size_t)run->sample->rows, 1),
                 .rest = mirti_new((size_t)run->sample->rows, 1)};
@@ -227,16 +228,17 @@ static mirti_status benchmark_to_survey(const mirti_run *run, mirti_run_layer *l
     return status;
 }
 
-mirti_status mirti_run_benchmark_layer(const mirti_run *run, mirti_run_layer *layer,
-                                       const mirti_predict_options *options, mirti_error *err) {
+mirti_status mirti_run_benchmark_layer(const mirti_run *run, const mirti_model *model,
+                                       mirti_run_layer *layer, const mirti_predict_options *options,
+                                       mirti_error *err) {
     const mirti_run_layer *above = layer_above(run, layer);
     int64_t most = above ? above->results->count : layer->results->count + 1;
     int32_t *group_of = mirti_new((size_t)layer->results->count, sizeof *group_of);
     mirti_status status = group_of ? benchmark_new(most, &layer->benchmark, err)
                                    : mirti_fail_memory(err, "the benchmark");
     if (status == MIRTI_OK)
-        status = above ? to_layer(run, layer, above->results, group_of, options, err)
-                       : benchmark_to_survey(run, layer, group_of, options, err);
+        status = above ? to_layer(model, layer, above->results, group_of, options, err)
+                       : benchmark_to_survey(run, model, layer, group_of, options, err);
     mirti_free(group_of);
     return status;
 }

@@ -268,6 +268,24 @@ static void add_libraries(mirti_json *json) {
     mirti_json_end(json);
 }
 
+/* The mixed logit that predictions came from; its coefficients differ a little from the logit's. */
+static void add_effects(mirti_json *json, const mirti_run *run) {
+    const mirti_mixed *mixed = run->mixed;
+    if (!mixed) return;
+    mirti_json_object(json, "area_effects");
+    mirti_json_number(json, "sigma", mixed->sigma);
+    mirti_json_number(json, "sigma_se",
+                      sqrt(mixed->covariance[(mixed->columns + 1) * (mixed->columns + 1) - 1]));
+    mirti_json_integer(json, "areas", mixed->areas);
+    mirti_json_integer(json, "rows", mixed->rows);
+    mirti_json_integer(json, "quadrature", mixed->quadrature);
+    mirti_json_object(json, "coefficients");
+    for (int j = 0; j < mixed->columns; j++)
+        mirti_json_number(json, run->terms->name[j], mixed->beta[j]);
+    mirti_json_end(json);
+    mirti_json_end(json);
+}
+
 mirti_status mirti_run_manifest(const mirti_run *run, mirti_text *out, mirti_error *err) {
     mirti_json json = {0};
     mirti_json_object(&json, NULL);
@@ -285,6 +303,7 @@ mirti_status mirti_run_manifest(const mirti_run *run, mirti_text *out, mirti_err
     }
     add_inputs(&json, run);
     add_survey(&json, run);
+    add_effects(&json, run);
     add_layers(&json, run);
     mirti_json_end(&json);
     mirti_status status = mirti_json_finish(&json, err);

@@ -104,6 +104,7 @@ void mirti_run_free(mirti_run *run) {
         mirti_free(run->input[i].name);
     }
     mirti_free(run->input);
+    mirti_mixed_free(run->mixed);
     mirti_model_free(run->model);
     mirti_sample_free(run->sample);
     mirti_terms_free(run->terms);
@@ -241,6 +242,7 @@ mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
     const mirti_sample *s = run->sample;
     mirti_status status = mirti_model_fit(run->spec, run->survey_block, s->design, s->x, s->y,
                                           s->in, &run->model, err);
+    if (status == MIRTI_OK && run->project->area_effects) status = mirti_run_fit_effects(run, err);
     run->times.survey_read = read - begun;
     run->times.survey_fit = mirti_run_clock() - read;
     return status;
@@ -325,22 +327,33 @@ mirti_status mirti_run_read(mirti_run *run, mirti_error *err) {
 /* ----------------------------------------------------------------------------------- computing */
 
 /* Risks, and how sure they are. */
-static mirti_status compute_risks(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+static mirti_status compute_with(const mirti_run *run, const mirti_run_predictor *predictor,
+                                 mirti_run_layer *layer, mirti_error *err) {
+    const mirti_model *model = run->mixed ? &predictor->model : run->model;
     const mirti_predict_options options = {.confidence = run->project->confidence,
                                            .dispersion = run->project->dispersion,
-                                           .threads = run->options.threads};
+                                           .threads = run->options.threads,
+                                           .effects = run->mixed ? &predictor->effects : NULL};
     const mirti_simulate_options simulation = {
         .seed = run->seed, .confidence = run->project->confidence, .threads = run->options.threads};
-    MIRTI_TRY(mirti_predict_areas(run->model, layer->areas, &options, &layer->results, err));
-    if (run->project->benchmark) MIRTI_TRY(mirti_run_benchmark_layer(run, layer, &options, err));
+    MIRTI_TRY(mirti_predict_areas(model, layer->areas, &options, &layer->results, err));
+    if (run->project->benchmark)
+        MIRTI_TRY(mirti_run_benchmark_layer(run, model, layer, &options, err));
     MIRTI_TRY(mirti_results_classify(layer->results, &run->project->classes, run->language,
                                      &layer->classes, err));
     MIRTI_TRY(mirti_results_rank(layer->results, err));
-    MIRTI_TRY(mirti_results_simulate(layer->results, run->model->logit, &run->project->classes,
+    MIRTI_TRY(mirti_results_simulate(layer->results, model->logit, &run->project->classes,
                                      layer->classes, &simulation, err));
-    MIRTI_TRY(mirti_contributions_new(run->model, layer->areas, &layer->contributions, err));
-    return mirti_results_factors(layer->results, layer->contributions, run->model, run->language,
-                                 err);
+    MIRTI_TRY(mirti_contributions_new(model, layer->areas, &layer->contributions, err));
+    return mirti_results_factors(layer->results, layer->contributions, model, run->language, err);
+}
+
+static mirti_status compute_risks(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+    mirti_run_predictor predictor;
+    MIRTI_TRY(mirti_run_predictor_make(run, &predictor, err));
+    mirti_status status = compute_with(run, &predictor, layer, err);
+    mirti_run_predictor_reset(&predictor);
+    return status;
 }
 
 static mirti_status compute_index(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {

@@ -21,10 +21,24 @@ void mirti_run_tell_notes(const mirti_run *run, const mirti_recode_notes *notes,
 mirti_status mirti_run_read_persons(const mirti_run *run, mirti_run_layer *layer, mirti_error *err);
 /** Areas of a census of persons have codes only: gives them the names of their boundaries. */
 mirti_status mirti_run_name_areas(mirti_run_layer *layer, mirti_error *err);
+/** How a layer is predicted: the logit, or the mixed logit with the effects of areas. `model`
+ * borrows from the run. Zero-initialise; reset when the layer is done. */
+typedef struct mirti_run_predictor {
+    mirti_model model;
+    mirti_logit logit;
+    mirti_area_effects effects;
+    double *covariance; ///< own
+} mirti_run_predictor;
+/** Fits the mixed logit on the run's sample (fills run->mixed). */
+mirti_status mirti_run_fit_effects(mirti_run *run, mirti_error *err);
+mirti_status mirti_run_predictor_make(const mirti_run *run, mirti_run_predictor *out,
+                                      mirti_error *err);
+void mirti_run_predictor_reset(mirti_run_predictor *predictor);
 /** Benchmarks a layer just predicted: to an earlier layer if its parent areas are there, else to
  * the survey's direct estimates. Fills layer->benchmark. */
-mirti_status mirti_run_benchmark_layer(const mirti_run *run, mirti_run_layer *layer,
-                                       const mirti_predict_options *options, mirti_error *err);
+mirti_status mirti_run_benchmark_layer(const mirti_run *run, const mirti_model *model,
+                                       mirti_run_layer *layer, const mirti_predict_options *options,
+                                       mirti_error *err);
 void mirti_run_benchmark_free(mirti_run_benchmark *benchmark);
 /** model.json of an index: what it is made of, and how it came about in each layer. */
 mirti_status mirti_run_index_json(const mirti_run *run, mirti_text *out, mirti_error *err);

@@ -6,11 +6,15 @@
  * of the cell (cells.c). Its standard error is gᵀVg with g the gradient of p_a by β and V the
  * linearised covariance of the fit: it tells how sure the coefficients make us, not how well the
  * model fits an area. Intervals are computed on the logit scale, so that they stay within 0 and 1.
- * Oracles: R predict(svyglm) with its covariance (tests/oracle); difference quotients (tests/unit).
+ * With effects of areas the risk is averaged over what is known of the area's own, and varies with
+ * it. Oracles: R predict(svyglm) with its covariance (tests/oracle); difference quotients
+ * (tests/unit).
  */
 #include "internal.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 typedef struct run {
     const mirti_predict_base *base;
@@ -30,29 +34,68 @@ double mirti_predict_standard_error(const mirti_logit *fit, const double *g, dou
     return variance > 0 ? sqrt(variance) : 0;
 }
 
+/* ------------------------------------------------------------------------ effects of areas -- */
+
+static int compare_codes(const void *key, const void *element) {
+    return strcmp(key, *(char *const *)element);
+}
+
+static int32_t find_effect(const mirti_area_effects *effects, const char *code) {
+    if (!code) return -1;
+    char *const *found =
+        bsearch(code, effects->code, (size_t)effects->areas, sizeof *effects->code, compare_codes);
+    return found ? (int32_t)(found - effects->code) : -1;
+}
+
+static mirti_status find_effects(mirti_predict_base *base, const mirti_area_effects *effects,
+                                 mirti_error *err) {
+    const mirti_areas *areas = base->areas;
+    if (!effects || !(effects->sigma > 0)) return MIRTI_OK; /* no effects: all areas are alike */
+    base->effect = mirti_new((size_t)areas->count, sizeof *base->effect);
+    if (!base->effect) return mirti_fail_memory(err, "the effects of areas");
+    base->effects = effects;
+    for (int64_t i = 0; i < areas->count; i++) {
+        base->effect[i] = find_effect(effects, areas->code[i]);
+        if (base->effect[i] < 0) base->effect[i] = find_effect(effects, areas->parent_code[i]);
+    }
+    mirti_predict_normal_rule(MIRTI_PREDICT_EFFECTS, base->point, base->weight);
+    for (int q = 0; q < MIRTI_PREDICT_EFFECTS; q++)
+        base->point[q] *= effects->sigma;
+    return MIRTI_OK;
+}
+
+/* --------------------------------------------------------------------------------- one area -- */
+
 mirti_status mirti_predict_base_make(mirti_predict_base *base, const mirti_model *model,
-                                     const mirti_areas *areas, bool dispersion, mirti_error *err) {
+                                     const mirti_areas *areas, const mirti_predict_options *options,
+                                     mirti_error *err) {
     *base = (mirti_predict_base){.model = model, .areas = areas};
+    mirti_status status;
     if (areas->cube)
-        return mirti_predict_persons_make(&base->persons, model->terms, areas->cube, err);
-    if (areas->shares != mirti_terms_share_offset(model->terms, model->terms->predictors))
-        return mirti_fail(err, MIRTI_ERROR_MODEL,
-                          "the areas were read for another model: they have %d shares in a cell",
-                          areas->shares);
-    return mirti_predict_cells_make(&base->cells, model, dispersion, err);
+        status = mirti_predict_persons_make(&base->persons, model->terms, areas->cube, err);
+    else if (areas->shares != mirti_terms_share_offset(model->terms, model->terms->predictors))
+        status = mirti_fail(err, MIRTI_ERROR_MODEL,
+                            "the areas were read for another model: they have %d shares in a cell",
+                            areas->shares);
+    else
+        status = mirti_predict_cells_make(&base->cells, model, options->dispersion, err);
+    if (status == MIRTI_OK) status = find_effects(base, options->effects, err);
+    if (status != MIRTI_OK) mirti_predict_base_reset(base);
+    return status;
 }
 
 void mirti_predict_base_reset(mirti_predict_base *base) {
     mirti_predict_cells_reset(&base->cells);
     mirti_predict_persons_reset(&base->persons);
+    mirti_free(base->effect);
+    base->effect = NULL;
 }
 
-double mirti_predict_area(const mirti_predict_base *base, mirti_predict_scratch *scratch, int64_t i,
-                          const double *beta, double *gradient) {
+/* Risk when all that makes it up is in β; adds `times` the gradient. */
+static double area_at(const mirti_predict_base *base, mirti_predict_scratch *scratch, int64_t i,
+                      const double *beta, double times, double *gradient) {
     const mirti_areas *areas = base->areas;
-    for (int j = 0; gradient && j < base->model->logit->columns; j++)
-        gradient[j] = 0;
-    if (areas->cube) return mirti_predict_persons_area(&base->persons, i, beta, gradient);
+    if (areas->cube) return mirti_predict_persons_area(&base->persons, i, beta, times, gradient);
     mirti_sum risk = {0}, all = {0};
     for (int c = 0; c < areas->cells; c++)
         mirti_sum_add(&all, areas->children[i * areas->cells + c]);
@@ -62,9 +105,41 @@ double mirti_predict_area(const mirti_predict_base *base, mirti_predict_scratch 
         if (!(part > 0)) continue;
         mirti_sum_add(&risk, part * mirti_predict_cell(&base->cells, scratch,
                                                        areas->share + at * areas->shares, beta,
-                                                       part, gradient));
+                                                       times * part, gradient));
     }
     return mirti_sum_value(&risk);
+}
+
+double mirti_predict_area(const mirti_predict_base *base, mirti_predict_scratch *scratch, int64_t i,
+                          const double *beta, double *gradient, double *variance) {
+    int p = base->model->logit->columns;
+    for (int j = 0; gradient && j < p; j++)
+        gradient[j] = 0;
+    if (variance) *variance = 0;
+    if (!base->effects) return area_at(base, scratch, i, beta, 1, gradient);
+    const mirti_area_effects *effects = base->effects;
+    const double *point = base->point, *weight = base->weight;
+    int points = MIRTI_PREDICT_EFFECTS;
+    if (base->effect[i] >= 0) {
+        points = effects->points;
+        point = effects->point + (int64_t)base->effect[i] * points;
+        weight = effects->probability + (int64_t)base->effect[i] * points;
+    }
+    memcpy(scratch->beta, beta, (size_t)p * sizeof *beta);
+    double risk = 0, square = 0;
+    for (int q = 0; q < points; q++) {
+        scratch->beta[0] = beta[0] + point[q]; /* an effect moves the intercept */
+        double at = area_at(base, scratch, i, scratch->beta, weight[q], gradient);
+        risk += weight[q] * at;
+        square += weight[q] * at * at;
+    }
+    if (variance) *variance = fmax(0, square - risk * risk);
+    return risk;
+}
+
+static mirti_method method_of(const mirti_predict_base *base, int64_t i) {
+    if (base->effects && base->effect[i] >= 0) return MIRTI_METHOD_EB;
+    return base->effects || base->areas->cube ? MIRTI_METHOD_SYNTHETIC : MIRTI_METHOD_AGGREGATE;
 }
 
 static void predict_one(const run *r, mirti_predict_scratch *scratch, int64_t i) {
@@ -72,12 +147,13 @@ static void predict_one(const run *r, mirti_predict_scratch *scratch, int64_t i)
     const mirti_areas *areas = r->base->areas;
     mirti_results *results = r->results;
     if (areas->missing[i] != MIRTI_AREA_COMPLETE) return;
-    double *gradient = results->gradient + i * fit->columns;
-    results->risk[i] = mirti_predict_area(r->base, scratch, i, fit->beta, gradient);
-    results->method[i] = areas->cube ? MIRTI_METHOD_SYNTHETIC : MIRTI_METHOD_AGGREGATE;
+    double *gradient = results->gradient + i * fit->columns, variance;
+    results->risk[i] = mirti_predict_area(r->base, scratch, i, fit->beta, gradient, &variance);
+    results->method[i] = method_of(r->base, i);
+    double sampling = 0;
     if (areas->cube)
-        results->own_se[i] =
-            mirti_predict_persons_error(&r->base->persons, i, fit->beta, results->risk[i]);
+        sampling = mirti_predict_persons_error(&r->base->persons, i, fit->beta, results->risk[i]);
+    results->own_se[i] = hypot(sqrt(variance), sampling);
     mirti_predict_finish(results, i,
                          mirti_predict_standard_error(fit, gradient, results->own_se[i]), r->t);
 }
@@ -100,7 +176,7 @@ mirti_status mirti_predict_areas(const mirti_model *model, const mirti_areas *ar
     mirti_results *results = NULL;
     mirti_status status;
     int columns = model->logit->columns;
-    MIRTI_TRY(mirti_predict_base_make(&base, model, areas, options->dispersion, err));
+    MIRTI_TRY(mirti_predict_base_make(&base, model, areas, options, err));
     MIRTI_TRY_GOTO(status, mirti_results_new(areas, &results, err), done);
     results->columns = columns;
     results->gradient =

@@ -64,8 +64,8 @@ static double rate_at(const run *r, work *w, int64_t g, double shift) {
     for (int64_t k = r->first[g]; k < r->first[g + 1]; k++) {
         int64_t i = r->member[k];
         double part = r->results->children[i] / r->group[g].children;
-        mirti_sum_add(&rate,
-                      part * mirti_predict_area(r->base, &w->scratch, i, w->beta, w->gradient));
+        mirti_sum_add(
+            &rate, part * mirti_predict_area(r->base, &w->scratch, i, w->beta, w->gradient, NULL));
         for (int j = 0; j < p; j++)
             w->total[j] += part * w->gradient[j];
     }
@@ -101,7 +101,7 @@ static void apply(const run *r, work *w, int64_t g) {
     for (int64_t k = r->first[g]; k < r->first[g + 1]; k++) {
         int64_t i = r->member[k];
         double *gradient = results->gradient + i * p;
-        results->risk[i] = mirti_predict_area(r->base, &w->scratch, i, w->beta, gradient);
+        results->risk[i] = mirti_predict_area(r->base, &w->scratch, i, w->beta, gradient, NULL);
         double part = gradient[0] / slope; /* s/D */
         for (int j = 0; j < p; j++)
             gradient[j] += part * ((group->gradient ? group->gradient[j] : 0) - w->total[j]);
@@ -176,7 +176,7 @@ mirti_status mirti_results_benchmark(mirti_results *results, const mirti_model *
         return mirti_fail(err, MIRTI_ERROR_USAGE, "these results are of other areas or models");
     mirti_predict_base base;
     mirti_status status;
-    MIRTI_TRY(mirti_predict_base_make(&base, model, areas, options->dispersion, err));
+    MIRTI_TRY(mirti_predict_base_make(&base, model, areas, options, err));
     int64_t *first = mirti_new((size_t)groups + 1, sizeof *first);
     int64_t *member = mirti_new((size_t)results->count, sizeof *member);
     run r = {&base, results, group,

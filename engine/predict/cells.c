@@ -91,8 +91,10 @@ mirti_status mirti_predict_scratch_make(mirti_predict_scratch *scratch, int colu
     size_t p = (size_t)columns;
     *scratch = (mirti_predict_scratch){
         mirti_new(p, sizeof *scratch->row), mirti_new(p, sizeof *scratch->deviation),
-        mirti_new(p, sizeof *scratch->spread), mirti_new(p, sizeof *scratch->stands_for)};
-    if (scratch->row && scratch->deviation && scratch->spread && scratch->stands_for)
+        mirti_new(p, sizeof *scratch->spread), mirti_new(p, sizeof *scratch->stands_for),
+        mirti_new(p, sizeof *scratch->beta)};
+    if (scratch->row && scratch->deviation && scratch->spread && scratch->stands_for &&
+        scratch->beta)
         return MIRTI_OK;
     mirti_predict_scratch_reset(scratch);
     return mirti_fail_memory(err, "the prediction of cells");
@@ -103,6 +105,7 @@ void mirti_predict_scratch_reset(mirti_predict_scratch *scratch) {
     mirti_free(scratch->deviation);
     mirti_free(scratch->spread);
     mirti_free(scratch->stands_for);
+    mirti_free(scratch->beta);
     *scratch = (mirti_predict_scratch){0};
 }
 

@@ -9,6 +9,9 @@
  * standard deviation 1 is right to 1e-9, of 2 to 2e-6 (tests/unit/predict_aggregate.c). */
 enum { MIRTI_PREDICT_POINTS = 24 };
 
+/** Points for the effects of areas, whose σ is smaller: the same precision. */
+enum { MIRTI_PREDICT_EFFECTS = 15 };
+
 /** Points z and weights w with Σ w f(z) ≈ E f(Z), Z standard normal; exact for polynomials up to
  * degree 2n − 1. Symmetric, ascending; made of basic operations, so the same bits everywhere. */
 void mirti_predict_normal_rule(int n, double *point, double *weight);
@@ -29,6 +32,7 @@ typedef struct mirti_predict_scratch {
     double *deviation; ///< [p] standard deviation of each column
     double *spread;    ///< [p] covariance of the columns times β
     int *stands_for;   ///< [p] column whose correlations a column has in this cell
+    double *beta;      ///< [p] moved by the effect of an area
 } mirti_predict_scratch;
 
 MIRTI_MUST_USE mirti_status mirti_predict_cells_make(mirti_predict_cells *cells,
@@ -56,9 +60,9 @@ MIRTI_MUST_USE mirti_status mirti_predict_persons_make(mirti_predict_persons *pe
                                                        const mirti_terms *terms,
                                                        const mirti_cube *cube, mirti_error *err);
 void mirti_predict_persons_reset(mirti_predict_persons *persons);
-/** As mirti_predict_area. */
+/** Risk of area i; adds `times` its gradient to `gradient` (nullable). */
 double mirti_predict_persons_area(const mirti_predict_persons *persons, int64_t i,
-                                  const double *beta, double *gradient);
+                                  const double *beta, double times, double *gradient);
 /** Mean design row [p] of an area's children. */
 void mirti_predict_persons_mean(const mirti_predict_persons *persons, int64_t i, double *mean);
 /** Standard error of an area's risk from the census's own sample; 0 for a cube without design. */
@@ -71,17 +75,22 @@ typedef struct mirti_predict_base {
     const mirti_model *model;
     const mirti_areas *areas;
     mirti_predict_cells cells;
-    mirti_predict_persons persons; ///< empty without a cube
+    mirti_predict_persons persons;     ///< empty without a cube
+    const mirti_area_effects *effects; ///< NULL or with σ > 0
+    int32_t *effect;                   ///< [areas] index of the area's effect, −1 = N(0, σ²)
+    double point[MIRTI_PREDICT_EFFECTS], weight[MIRTI_PREDICT_EFFECTS]; ///< of N(0, σ²)
 } mirti_predict_base;
 
 MIRTI_MUST_USE mirti_status mirti_predict_base_make(mirti_predict_base *base,
                                                     const mirti_model *model,
-                                                    const mirti_areas *areas, bool dispersion,
+                                                    const mirti_areas *areas,
+                                                    const mirti_predict_options *options,
                                                     mirti_error *err);
 void mirti_predict_base_reset(mirti_predict_base *base);
-/** Risk of area i, which is complete, at any β; `gradient` [p] (nullable) receives that by β. */
+/** Risk of area i, which is complete, at any β; `gradient` [p] (nullable) receives that by β,
+ * `variance` (nullable) the variance over the area's effect. */
 double mirti_predict_area(const mirti_predict_base *base, mirti_predict_scratch *scratch, int64_t i,
-                          const double *beta, double *gradient);
+                          const double *beta, double *gradient, double *variance);
 
 /** √(gᵀVg + own²), 0 where rounding makes it negative. */
 double mirti_predict_standard_error(const mirti_logit *fit, const double *gradient, double own);

@@ -71,7 +71,7 @@ static double weight_of(const mirti_predict_persons *persons, int64_t i) {
 }
 
 double mirti_predict_persons_area(const mirti_predict_persons *persons, int64_t i,
-                                  const double *beta, double *gradient) {
+                                  const double *beta, double times, double *gradient) {
     double all = weight_of(persons, i);
     mirti_sum risk = {0};
     for (int64_t c = persons->first[i]; c < persons->first[i + 1]; c++) {
@@ -80,7 +80,7 @@ double mirti_predict_persons_area(const mirti_predict_persons *persons, int64_t 
         mirti_sum_add(&risk, part * p);
         const double *row = persons->row + (int64_t)cell->pattern * persons->columns;
         for (int j = 0; gradient && j < persons->columns; j++)
-            gradient[j] += part * p * (1 - p) * row[j];
+            gradient[j] += times * part * p * (1 - p) * row[j];
     }
     return mirti_sum_value(&risk);
 }

@@ -423,6 +423,10 @@ static const mirti_spec_key project_keys[] = {
      .at = offsetof(mirti_project, dispersion),
      .meaning =
          "whether the spread of traits within the cells of aggregates is taken into account"},
+    {.name = "area_effects",
+     .type = MIRTI_KEY_FLAG,
+     .at = offsetof(mirti_project, area_effects),
+     .meaning = "whether areas may differ beyond what their traits explain"},
     {.name = "benchmark",
      .type = MIRTI_KEY_FLAG,
      .at = offsetof(mirti_project, benchmark),

@@ -51,7 +51,8 @@ static void one_area(cases *in, const mirti_model *model, int64_t number) {
                  dispersion ? "corrected" : "plain");
         mirti_results *results;
         mirti_error err = {0};
-        const mirti_predict_options options = {.90, dispersion == 1, 1};
+        const mirti_predict_options options = {
+            .confidence = .90, .dispersion = dispersion == 1, .threads = 1};
         if (mirti_predict_areas(model, &areas, &options, &results, &err) != MIRTI_OK)
             cases_die(err.message, in->name);
         cases_compare(in, "risk", results->risk[0], expected[0], risk_tolerance, 0);

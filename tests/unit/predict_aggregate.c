@@ -26,7 +26,8 @@ static mirti_results *predict(const small_model *m, const small_areas *a, bool d
                               int threads) {
     mirti_results *results;
     mirti_error err = {0};
-    const mirti_predict_options options = {.95, dispersion, threads};
+    const mirti_predict_options options = {
+        .confidence = .95, .dispersion = dispersion, .threads = threads};
     if (mirti_predict_areas(&m->model, &a->areas, &options, &results, &err) != MIRTI_OK)
         fail_msg("%s", err.message);
     return results;
@@ -281,7 +282,8 @@ static void test_threads_do_not_matter(void **state) {
     }
     mirti_results *r[2];
     for (int t = 0; t < 2; t++) {
-        const mirti_predict_options options = {.95, true, t == 0 ? 1 : 3};
+        const mirti_predict_options options = {
+            .confidence = .95, .dispersion = true, .threads = t == 0 ? 1 : 3};
         assert_int_equal(mirti_predict_areas(&m.model, &many, &options, &r[t], NULL), MIRTI_OK);
     }
     assert_memory_equal(r[0]->risk, r[1]->risk, N * sizeof(double));
@@ -299,7 +301,7 @@ static mirti_status predict_some(mirti_error *err) {
     small_model m;
     small_areas a;
     mirti_results *results = NULL;
-    const mirti_predict_options options = {.95, true, 1};
+    const mirti_predict_options options = {.confidence = .95, .dispersion = true, .threads = 1};
     small_areas_make(&a);
     mirti_status status = small_model_make(&m, err);
     if (status == MIRTI_OK)
@@ -319,7 +321,7 @@ static void test_another_model(void **state) {
     small_model m;
     small_areas a;
     mirti_results *results;
-    const mirti_predict_options options = {.95, true, 1};
+    const mirti_predict_options options = {.confidence = .95, .dispersion = true, .threads = 1};
     assert_int_equal(small_model_make(&m, NULL), MIRTI_OK);
     small_areas_make(&a);
     a.areas.shares = S + 1;

@@ -16,7 +16,7 @@ static void assert_near(double value, double expected, double tolerance) {
     if (!(fabs(value - expected) <= tolerance)) fail_msg("%.17g is not %.17g", value, expected);
 }
 
-static const mirti_predict_options options = {.95, true, 1};
+static const mirti_predict_options options = {.confidence = .95, .dispersion = true, .threads = 1};
 /* Areas 1 and 3 are one state, 2 another; the suppressed one belongs to the first too. */
 static const int32_t state_of[AREAS] = {0, 1, 0, 0};
 

@@ -24,7 +24,7 @@ typedef struct setting {
 
 static mirti_status make(setting *s, mirti_error *err) {
     memset(s, 0, sizeof *s);
-    const mirti_predict_options options = {.95, false, 1};
+    const mirti_predict_options options = {.confidence = .95, .dispersion = false, .threads = 1};
     small_areas_make(&s->a);
     MIRTI_TRY(small_model_make(&s->m, err));
     MIRTI_TRY(mirti_predict_areas(&s->m.model, &s->a.areas, &options, &s->results, err));

@@ -41,7 +41,7 @@ static void test_cells(void **state) {
     small_model m;
     small_areas a;
     mirti_results *r;
-    const mirti_predict_options options = {.95, false, 1};
+    const mirti_predict_options options = {.confidence = .95, .dispersion = false, .threads = 1};
     assert_int_equal(small_model_make(&m, NULL), MIRTI_OK);
     small_areas_make(&a);
     assert_int_equal(mirti_predict_areas(&m.model, &a.areas, &options, &r, NULL), MIRTI_OK);

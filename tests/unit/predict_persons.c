@@ -76,7 +76,7 @@ typedef struct setting {
     mirti_results *r;
 } setting;
 
-static const mirti_predict_options options = {.95, true, 1};
+static const mirti_predict_options options = {.confidence = .95, .dispersion = true, .threads = 1};
 
 static mirti_status make(setting *s, bool design, mirti_error *err) {
     memset(s, 0, sizeof *s);

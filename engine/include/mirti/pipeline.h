@@ -116,6 +116,7 @@ typedef struct mirti_run {
     mirti_terms *terms;
     mirti_sample *sample;
     mirti_model *model;
+    mirti_mixed *mixed; ///< NULL unless the project asks for effects of areas
     int layers;
     mirti_run_layer *layer;
     int inputs;

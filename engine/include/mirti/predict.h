@@ -48,8 +48,8 @@ typedef struct mirti_results {
     char **missing_column; ///< [count] what is missing; NULL where complete
     int levels;
     char **level_name; ///< [levels] in the user's language
-    double *own_se;    ///< [count] of the risk from the census's own sample, an error that no other
-                       ///< area shares; 0 where the census counted everybody or says nothing of it
+    double *own_se;    ///< [count] error of the risk that no other area shares: of the census's own
+                    ///< sample and of the area's effect; 0 where there is none
     int columns;       ///< p of the model
     int32_t *shared;   ///< [count] which error an area shares with others because both were
                        ///< benchmarked to one uncertain total; −1 = none
@@ -71,10 +71,25 @@ MIRTI_API double mirti_results_score(const mirti_results *results, int64_t i);
  * which has no error to judge it by. */
 MIRTI_API const char *mirti_results_quality(const mirti_results *results, int64_t i);
 
+/**
+ * What is known of areas beyond their children's traits: random intercepts u of a mixed logit, as
+ * points and probabilities for areas in the survey and N(0, σ²) for all others. Views into a
+ * mirti_mixed, which must outlive it. The model given with it must have the mixed logit's β.
+ */
+typedef struct mirti_area_effects {
+    double sigma;
+    int64_t areas;
+    char *const
+        *code; ///< [areas] in byte order; an area that is not there is looked up by its parent
+    int points;
+    const double *point, *probability; ///< [areas × points] of u given the area's sample
+} mirti_area_effects;
+
 typedef struct mirti_predict_options {
     double confidence; ///< of intervals, such as 0.95
     bool dispersion;   ///< correct for the spread of predictors within a cell (method.md §2)
     int threads;       ///< the numbers are the same for any
+    const mirti_area_effects *effects; ///< NULL: all areas with the same traits are alike
 } mirti_predict_options;
 
 /**
@@ -87,6 +102,11 @@ typedef struct mirti_predict_options {
  * From persons (areas of a cube): p_a = Σ_k W_ak σ(x_kᵀβ) / Σ_k W_ak over the patterns; where the
  * cube keeps the census's design, its sampling error is added, that of a ratio between PSUs within
  * strata (strata are taken as lying within areas; a stratum's only PSU adds nothing).
+ *
+ * With `effects`, p_a is the mean of the above over u: over what the area's own sample says of it
+ * (*empirical best*, method `eb`), or over N(0, σ²) (*synthetic*). The spread over u enters the
+ * error (own_se), so that intervals hold what the traits do not explain; that σ and the points are
+ * estimated does not.
  *
  * MODEL when `areas` were read for another model, MEMORY.
  */

@@ -369,6 +369,8 @@ typedef struct mirti_project {
     uint64_t seed;       ///< default 1
     bool dispersion;     ///< whether published shares are corrected for the spread of traits within
                          ///< cells, default true
+    bool area_effects;   ///< whether areas may differ beyond their traits (a mixed logit), default
+                         ///< false
     bool benchmark;      ///< whether results are made to agree with direct estimates, default false
     double benchmark_cv; ///< direct estimates of a larger coefficient of variation are pooled,
                          ///< default 0.15

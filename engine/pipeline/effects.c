@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Areas that differ beyond their traits: the mixed logit fitted on the survey's areas, and how it
+ * takes the logit's place in prediction. */
+#include "run.h"
+
+#include <string.h>
+
+/* Rows of the fit that say in which area they are; others cannot tell areas apart. */
+static mirti_status fit(mirti_run *run, mirti_str *area, uint8_t *in, mirti_error *err) {
+    const mirti_sample *s = run->sample;
+    int64_t lost = 0;
+    for (int64_t i = 0; i < s->rows; i++) {
+        area[i] = mirti_str_of(s->area[i]);
+        in[i] = s->in[i] && area[i].size > 0;
+        lost += s->in[i] && !in[i];
+    }
+    if (lost > 0)
+        mirti_log(run->options.listener, MIRTI_LOG_WARNING,
+                  "%lld children of the survey are in no known area, and say nothing of how areas "
+                  "differ",
+                  (long long)lost);
+    const mirti_mixed_options options = {.threads = run->options.threads,
+                                         .listener = run->options.listener};
+    return mirti_mixed_fit(s->design, s->x, s->columns, s->y, in, area, run->terms->name, &options,
+                           &run->mixed, err);
+}
+
+mirti_status mirti_run_fit_effects(mirti_run *run, mirti_error *err) {
+    const mirti_sample *s = run->sample;
+    if (!s->area) {
+        mirti_status status = mirti_fail(
+            err, MIRTI_ERROR_INPUT,
+            "areas cannot be told apart: the survey's source does not say where a child lives");
+        mirti_fail_at(err, run->project->path, 0, 0, "area_effects", NULL);
+        mirti_fail_remedy(err, "Give `area` in the model's source of the survey, or set "
+                               "`area_effects: false`.");
+        return status;
+    }
+    mirti_str *area = mirti_new((size_t)s->rows, sizeof *area);
+    uint8_t *in = mirti_new((size_t)s->rows, 1);
+    mirti_status status =
+        area && in ? fit(run, area, in, err) : mirti_fail_memory(err, "the effects of areas");
+    mirti_free(area);
+    mirti_free(in);
+    if (status == MIRTI_OK && run->mixed->boundary)
+        mirti_log(run->options.listener, MIRTI_LOG_INFO,
+                  "areas do not differ beyond their traits, as far as the survey can tell");
+    return status;
+}
+
+mirti_status mirti_run_predictor_make(const mirti_run *run, mirti_run_predictor *out,
+                                      mirti_error *err) {
+    *out = (mirti_run_predictor){.model = *run->model, .logit = *run->model->logit};
+    const mirti_mixed *mixed = run->mixed;
+    if (!mixed) return MIRTI_OK;
+    size_t p = (size_t)mixed->columns;
+    out->covariance = mirti_new(p * p, sizeof *out->covariance);
+    if (!out->covariance) return mirti_fail_memory(err, "the effects of areas");
+    for (size_t j = 0; j < p; j++)
+        memcpy(out->covariance + j * p, mixed->covariance + j * (p + 1), p * sizeof(double));
+    out->logit.beta = mixed->beta;
+    out->logit.covariance = out->covariance;
+    out->model.logit = &out->logit;
+    out->effects = (mirti_area_effects){.sigma = mixed->sigma,
+                                        .areas = mixed->areas,
+                                        .code = mixed->area,
+                                        .points = mixed->points,
+                                        .point = mixed->point,
+                                        .probability = mixed->probability};
+    return MIRTI_OK;
+}
+
+void mirti_run_predictor_reset(mirti_run_predictor *predictor) {
+    mirti_free(predictor->covariance);
+    predictor->covariance = NULL;
+}
