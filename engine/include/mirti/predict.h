@@ -49,7 +49,7 @@ typedef struct mirti_results {
     int levels;
     char **level_name; ///< [levels] in the user's language
     double *own_se;    ///< [count] error of the risk that no other area shares: of the census's own
-                    ///< sample and of the area's effect; 0 where there is none
+                       ///< sample and of the area's effect; 0 where there is none
     int columns;       ///< p of the model
     int32_t *shared;   ///< [count] which error an area shares with others because both were
                        ///< benchmarked to one uncertain total; −1 = none
