@@ -40,7 +40,9 @@ for sigma in ("0.3", "0.6"):
                     "--seed", seed, "--truth", f"sigma_municipality={sigma}", "--quiet")
         plain, mixed = measure(country, "false"), measure(country, "true")
         print(f"{sigma:5} {seed:5} {plain[0]:18.0%} {mixed[0]:13.0%} {plain[1]:22.2f} {mixed[1]:13.2f}")
-        if seed == 1:  # that σ comes out as zero, as it may, is no matter of this test
+        # At 0.3 the fit may well find no spread between areas at all, which is a result and no failure; it
+        # does so for seed 1. What is held is the case in which the survey can see the spread.
+        if sigma == "0.6":
             findings.check(mixed[0] > plain[0] + 0.3, f"sigma {sigma}: intervals hold the truth far more often")
             findings.check(mixed[1] < plain[1], f"sigma {sigma}: risks come closer to the truth")
 findings.finish()
