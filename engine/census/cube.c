@@ -314,6 +314,14 @@ mirti_status mirti_cube_builder_finish(mirti_cube_builder *b, mirti_cube **out, 
     mirti_free(o.place);
     mirti_free(o.pattern);
     if (status == MIRTI_OK) {
+        int64_t persons = 0, weight = 0; /* sums over any cells stay within 64 bits */
+        for (int64_t i = 0; status == MIRTI_OK && i < b->cube->cells; i++)
+            if (!add_exactly(&persons, b->cube->cell[i].persons) ||
+                !add_exactly(&weight, b->cube->cell[i].weight))
+                status = mirti_fail(err, MIRTI_ERROR_INPUT,
+                                    "the weights of the cube add up to more than it can hold");
+    }
+    if (status == MIRTI_OK) {
         mirti_row_count *rows = &b->cube->rows;
         qsort(rows->reason, (size_t)rows->reasons, sizeof *rows->reason, compare_reasons);
         *out = b->cube;
@@ -357,6 +365,26 @@ static mirti_status begin_as(mirti_cube_builder *b, const mirti_cube *like, mirt
     return ok ? MIRTI_OK : mirti_fail_memory(err, "the cube");
 }
 
+static mirti_status add_rows(mirti_row_count *rows, const mirti_row_count *part, mirti_error *err) {
+    bool ok = add_exactly(&rows->read, part->read) && add_exactly(&rows->used, part->used) &&
+              add_exactly(&rows->outside, part->outside) && part->dropped >= 0 &&
+              rows->dropped <= INT64_MAX - part->dropped;
+    for (int r = 0; ok && r < part->reasons; r++) {
+        const mirti_drop_reason *reason = &part->reason[r];
+        mirti_row_count_drop(rows, reason->text, 0, (mirti_str){0});
+        rows->dropped--;
+        int k = 0; /* where it was counted: under its own name, or the last, which gathers them */
+        while (k + 1 < rows->reasons && strcmp(rows->reason[k].text, reason->text) != 0)
+            k++;
+        rows->reason[k].rows--;
+        ok = add_exactly(&rows->reason[k].rows, reason->rows);
+        rows->dropped += reason->rows;
+    }
+    return ok ? MIRTI_OK
+              : mirti_fail(err, MIRTI_ERROR_INPUT,
+                           "these cubes count more rows than can be counted");
+}
+
 static mirti_status add_cube(mirti_cube_builder *b, const mirti_cube *part, mirti_error *err) {
     for (int64_t c = 0; c < part->cells; c++) {
         const mirti_cube_cell *cell = &part->cell[c];
@@ -368,19 +396,7 @@ static mirti_status add_cube(mirti_cube_builder *b, const mirti_cube *part, mirt
                                          part->value + (int64_t)cell->pattern * part->variables,
                                          cell->persons, cell->weight, err));
     }
-    mirti_row_count *rows = &b->cube->rows;
-    rows->read += part->rows.read;
-    rows->used += part->rows.used;
-    rows->outside += part->rows.outside;
-    for (int r = 0; r < part->rows.reasons; r++) {
-        const mirti_drop_reason *reason = &part->rows.reason[r];
-        mirti_row_count_drop(rows, reason->text, 0, (mirti_str){0});
-        for (int k = 0; k < rows->reasons; k++)
-            if (strcmp(rows->reason[k].text, reason->text) == 0)
-                rows->reason[k].rows += reason->rows - 1;
-        rows->dropped += reason->rows - 1;
-    }
-    return MIRTI_OK;
+    return add_rows(&b->cube->rows, &part->rows, err);
 }
 
 mirti_status mirti_cube_merge(const mirti_cube *const *part, int parts, mirti_cube **out,

@@ -175,6 +175,7 @@ static void read_cells(reader *r) {
     cube->cells = take_length(r, 24);
     if (!well(r)) return;
     cube->cell = array(r, cube->cells, sizeof *cube->cell);
+    int64_t persons = 0, weight = 0; /* sums over any cells stay within 64 bits */
     for (int64_t i = 0; i < cube->cells && well(r); i++) {
         mirti_cube_cell *cell = &cube->cell[i];
         uint32_t place = take_u32(r), pattern = take_u32(r);
@@ -184,6 +185,11 @@ static void read_cells(reader *r) {
         cell->pattern = (int32_t)pattern;
         cell->persons = take_count(r);
         cell->weight = take_count(r);
+        expect(r, cell->persons <= INT64_MAX - persons && cell->weight <= INT64_MAX - weight,
+               "its weights add up to too much");
+        if (!well(r)) break;
+        persons += cell->persons;
+        weight += cell->weight;
         if (i == 0 || !well(r)) continue;
         const mirti_cube_cell *before = cell - 1;
         expect(r,
