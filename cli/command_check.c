@@ -5,6 +5,7 @@
 #include "command.h"
 #include "mirti/pipeline.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static void print_reasons(const mirti_drop_reason *reason, int count) {
@@ -32,6 +33,10 @@ static int print_join(const mirti_run_layer *layer) {
            (long long)join->unmatched_features,
            layer->boundaries_info.crs[0] ? layer->boundaries_info.crs : "CRS unknown",
            layer->boundaries_info.encoding);
+    double km2;
+    if (mirti_boundaries_total_area(layer->boundaries, &km2, NULL) == MIRTI_OK && isfinite(km2)) {
+        printf("%-14s the boundaries cover %.0f km2 on the ellipsoid\n", "", km2);
+    }
     return join->unmatched_results > 0 || join->unmatched_features > 0;
 }
 
