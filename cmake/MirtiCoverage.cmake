@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Target `coverage` (preset coverage): runs the tests and writes what they reached of engine/ and cli/:
+# Target `coverage` (preset coverage): runs the tests of rooms, program and walk, and writes what they reached of engine/ and cli/:
 # a page for each file in coverage/index.html, a table on the terminal. Lines that cannot be reached are
 # marked `GCOVR_EXCL_LINE` in the source, with the reason.
 find_program(GCOVR gcovr)
@@ -15,7 +15,7 @@ add_custom_target(coverage
   COMMAND "${CMAKE_COMMAND}" -E make_directory "${report}"
   # Counters of former runs would be added to.
   COMMAND find "${PROJECT_BINARY_DIR}" -name "*.gcda" -delete
-  COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -LE "check|install|qgis|bench" --output-on-failure
+  COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "unit|cli|walk" --output-on-failure
           -j ${processors}
   COMMAND "${GCOVR}" --root "${PROJECT_SOURCE_DIR}" --filter "${PROJECT_SOURCE_DIR}/engine/" --filter
           "${PROJECT_SOURCE_DIR}/cli/" --exclude-unreachable-branches --print-summary --html-details
