@@ -229,6 +229,20 @@ MIRTI_API MIRTI_MUST_USE mirti_status
 mirti_survey_replicate_covariance(const mirti_survey_replicates *replicates, const double *theta,
                                   const double *full, int p, double *covariance, mirti_error *err);
 
+/* ------------------------------------------------------------------------------------- folds -- */
+
+/**
+ * Deals PSUs to the folds of a cross-validation: `fold` [psus] receives 0 .. folds−1, or −1 for a
+ * PSU without a row where `in` is non-zero (NULL: all rows). Within a stratum, and in the whole,
+ * the folds' numbers of PSUs differ by one at most. Drawn from `seed` alone: the same on any
+ * machine. A row's fold is fold[design->psu[row]]. USAGE for fewer than two folds, MODEL for more
+ * folds than PSUs. Wieczorek, Guerin and McMahon (2022).
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_folds(const mirti_survey_design *design,
+                                                         const uint8_t *in, int32_t folds,
+                                                         uint64_t seed, int32_t *fold,
+                                                         mirti_error *err);
+
 #ifdef __cplusplus
 }
 #endif
