@@ -8,7 +8,6 @@
  */
 #include "mirti/fit.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <string.h>
 
@@ -139,17 +138,10 @@ static mirti_status climb(newton *solver, mirti_error *err) {
     return no_convergence(solver, err);
 }
 
-/* The linear predictor of the overall rate. */
-static double link_of(mirti_link link, double rate) {
-    if (link == MIRTI_LINK_PROBIT) return gsl_cdf_ugaussian_Pinv(rate);
-    if (link == MIRTI_LINK_CLOGLOG) return log(-log1p(-rate));
-    return mirti_logit_of(rate);
-}
-
 static mirti_status solve(newton *solver, mirti_error *err) {
     const mirti_fit_problem *problem = solver->problem;
     if (problem->intercept >= 0)
-        solver->b[problem->intercept] = link_of(problem->link, problem->rate);
+        solver->b[problem->intercept] = mirti_link_of(problem->link, problem->rate);
     MIRTI_TRY(evaluate(solver, solver->b, NULL, err));
     if (problem->penalty != MIRTI_PENALTY_RIDGE) /* which tells combinations apart by itself */
         MIRTI_TRY(mirti_fit_check_rank(problem, solver->sums.information, err));

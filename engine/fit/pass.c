@@ -49,28 +49,27 @@ static double logit_at(double eta, double y, double *u, double *h) {
 
 /* log Φ(η) far out, where Φ itself is zero: −η²/2 − log(−η√2π), and one more term. */
 static double log_normal_tail(double eta) {
-    return -0.5 * eta * eta - log(-eta * 2.5066282746310002) + log1p(-1 / (eta * eta));
+    return -0.5 * eta * eta - mirti_exact_log(-eta * 2.5066282746310002) - 1 / (eta * eta);
 }
 
 /* The same for a probit; u = ±φ/Φ(±η), h = φ²/(Φ(1−Φ)). */
 static double probit_at(double eta, double y, double *u, double *h) {
-    const double root_half = 0.70710678118654752440;
-    double side = y == 1 ? eta : -eta;
-    double density = 0.39894228040143267794 * exp(-0.5 * eta * eta);
-    double here = 0.5 * erfc(-side * root_half), there = 0.5 * erfc(side * root_half);
+    double side = y == 1 ? eta : -eta, density = mirti_normal_density(eta);
+    double here = mirti_normal_cdf(side), there = mirti_normal_cdf(-side);
     bool far = side < -37;
     double ratio = far ? -side + -1 / side : density / here;
     *u = y == 1 ? ratio : -ratio;
     *h = here > 0 && there > 0 ? density * density / (here * there) : 0;
-    return far ? log_normal_tail(side) : log(here);
+    return far ? log_normal_tail(side) : mirti_exact_log(here);
 }
 
 /* The same for the complementary log-log: 1 − p = exp(−t), t = exp(η). */
 static double cloglog_at(double eta, double y, double *u, double *h) {
-    double t = exp(fmin(eta, 30)), growth = expm1(t); /* e^t − 1; infinite beyond 709 */
-    *h = t / growth * t;
-    *u = y == 1 ? t / growth : -t;
-    return y == 1 ? log(-expm1(-t)) : -t;
+    double t = mirti_exact_exp(fmin(eta, 30)), p = mirti_link_inverse(MIRTI_LINK_CLOGLOG, eta);
+    double ratio = t * mirti_exact_exp(-t) / p; /* t/(e^t − 1) */
+    *h = ratio * t;
+    *u = y == 1 ? ratio : -t;
+    return y == 1 ? mirti_exact_log(p) : -t;
 }
 
 /* Adds Σ s z zᵀ of `count` rows to the upper triangle; sz holds s·z. */

@@ -72,7 +72,7 @@ mirti_status mirti_predict_base_make(mirti_predict_base *base, const mirti_model
     *base = (mirti_predict_base){.model = model, .areas = areas};
     mirti_status status;
     if (areas->cube)
-        status = mirti_predict_persons_make(&base->persons, model->terms, areas->cube, err);
+        status = mirti_predict_persons_make(&base->persons, model, areas->cube, err);
     else if (areas->shares != mirti_terms_share_offset(model->terms, model->terms->predictors))
         status = mirti_fail(err, MIRTI_ERROR_MODEL,
                             "the areas were read for another model: they have %d shares in a cell",

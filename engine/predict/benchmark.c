@@ -75,7 +75,8 @@ static double rate_at(const run *r, work *w, int64_t g, double shift) {
 static double solve(const run *r, work *w, int64_t g) {
     const mirti_benchmark_group *group = &r->group[g];
     double low = -INFINITY, high = INFINITY;
-    double shift = mirti_logit_of(group->rate) - mirti_logit_of(group->before);
+    mirti_link link = r->base->model->logit->link;
+    double shift = mirti_link_of(link, group->rate) - mirti_link_of(link, group->before);
     for (int step = 0; step < 100; step++) {
         double gap = rate_at(r, w, g, shift) - group->rate;
         if (fabs(gap) <= 1e-15) return shift;

@@ -2,10 +2,10 @@
 /*
  * The risk of children of whom only shares are known.
  *
- * Putting shares into the logistic function gives the risk of a child with average traits, not the
- * average risk: with risks around a tenth, where the function bends upwards, that is too low
- * (Jensen). Children of a cell differ; their linear predictors have mean μ = x̄ᵀβ and variance s² =
- * βᵀCβ, with
+ * Putting shares into the inverse link σ (of a logit, the logistic function) gives the risk of a
+ * child with average traits, not the average risk: with risks around a tenth, where the function
+ * bends upwards, that is too low (Jensen). Children of a cell differ; their linear predictors have
+ * mean μ = x̄ᵀβ and variance s² = βᵀCβ, with
  *
  *     C_kl = ρ_kl √(x̄_k(1−x̄_k) x̄_l(1−x̄_l)),
  *
@@ -60,7 +60,10 @@ mirti_status mirti_predict_cells_make(mirti_predict_cells *cells, const mirti_mo
     const mirti_terms *terms = model->terms;
     int p = terms->columns;
     *cells = (mirti_predict_cells){.model = model, .dispersion = dispersion, .columns = p};
-    mirti_predict_normal_rule(MIRTI_PREDICT_POINTS, cells->point, cells->weight);
+    bool steep = model->logit->link == MIRTI_LINK_CLOGLOG;
+    cells->points = steep ? MIRTI_PREDICT_GRID : MIRTI_PREDICT_POINTS;
+    (steep ? mirti_predict_normal_grid : mirti_predict_normal_rule)(cells->points, cells->point,
+                                                                    cells->weight);
     cells->alone = mirti_new((size_t)p * 16, sizeof *cells->alone);
     cells->exclusive = mirti_new((size_t)p * (size_t)p, sizeof *cells->exclusive);
     if (!cells->alone || !cells->exclusive) {
@@ -162,6 +165,19 @@ static double disperse(const mirti_predict_cells *cells, mirti_predict_scratch *
     return variance;
 }
 
+/* Means of probability, slope and curvature over linear predictors N(mean, variance). A probit has
+ * them in closed form, E Φ(μ + sZ) = Φ(μ/√(1+s²)), and its derivatives by μ. */
+static mirti_link_value mean_over_spread(const mirti_predict_cells *cells, double mean,
+                                         double variance) {
+    mirti_link link = cells->model->logit->link;
+    if (link == MIRTI_LINK_PROBIT) {
+        double scale = 1 / sqrt(1 + variance);
+        mirti_link_value at = mirti_link_at(link, mean * scale);
+        return (mirti_link_value){at.prob, at.slope * scale, at.curve * scale * scale};
+    }
+    return mirti_link_mean(link, mean, sqrt(variance), cells->points, cells->point, cells->weight);
+}
+
 double mirti_predict_cell(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
                           const double *share, const double *beta, double times, double *gradient) {
     int p = cells->columns;
@@ -171,22 +187,15 @@ double mirti_predict_cell(const mirti_predict_cells *cells, mirti_predict_scratc
         mean += scratch->row[j] * beta[j];
     double variance = cells->dispersion ? disperse(cells, scratch, share, beta) : 0;
     if (!(variance > 0)) { /* nothing varies, or correlations that cannot be together */
-        double risk = mirti_logistic(mean);
+        mirti_link_value at = mirti_link_at(cells->model->logit->link, mean);
         if (gradient)
             for (int j = 0; j < p; j++)
-                gradient[j] += times * risk * (1 - risk) * scratch->row[j];
-        return risk;
+                gradient[j] += times * at.slope * scratch->row[j];
+        return at.prob;
     }
-    double deviation = sqrt(variance), risk = 0, first = 0, second = 0;
-    for (int q = 0; q < MIRTI_PREDICT_POINTS; q++) {
-        double at = mirti_logistic(mean + deviation * cells->point[q]);
-        double slope = at * (1 - at);
-        risk += cells->weight[q] * at;
-        first += cells->weight[q] * slope;
-        second += cells->weight[q] * slope * (1 - 2 * at);
-    }
+    mirti_link_value at = mean_over_spread(cells, mean, variance);
     if (gradient)
         for (int j = 0; j < p; j++)
-            gradient[j] += times * (scratch->row[j] * first + scratch->spread[j] * second);
-    return risk;
+            gradient[j] += times * (scratch->row[j] * at.slope + scratch->spread[j] * at.curve);
+    return at.prob;
 }

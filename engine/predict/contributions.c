@@ -77,7 +77,7 @@ static mirti_status fill(const mirti_model *model, const mirti_areas *areas, mir
     double *row = mirti_new((size_t)c->columns, sizeof *row);
     if (!row) return mirti_fail_memory(err, "the contributions of predictors");
     mirti_status status = MIRTI_OK;
-    if (areas->cube) status = mirti_predict_persons_make(&persons, model->terms, areas->cube, err);
+    if (areas->cube) status = mirti_predict_persons_make(&persons, model, areas->cube, err);
     for (int64_t i = 0; i < areas->count && status == MIRTI_OK; i++) {
         double *mean = c->mean + i * c->columns;
         if (areas->missing[i] == MIRTI_AREA_COMPLETE) {

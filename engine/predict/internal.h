@@ -9,12 +9,20 @@
  * standard deviation 1 is right to 1e-9, of 2 to 2e-6 (tests/unit/predict_aggregate.c). */
 enum { MIRTI_PREDICT_POINTS = 24 };
 
+/** Points of the grid that takes the rule's place for the complementary log-log, which is steeper:
+ * right to 1e-13 for a standard deviation of 1, to 1e-8 for 2. */
+enum { MIRTI_PREDICT_GRID = 67 };
+
 /** Points for the effects of areas, whose σ is smaller: the same precision. */
 enum { MIRTI_PREDICT_EFFECTS = 15 };
 
 /** Points z and weights w with Σ w f(z) ≈ E f(Z), Z standard normal; exact for polynomials up to
  * degree 2n − 1. Symmetric, ascending; made of basic operations, so the same bits everywhere. */
 void mirti_predict_normal_rule(int n, double *point, double *weight);
+/** The same with equal distances between −8.25 and 8.25: the trapezoidal rule, whose error falls
+ * exponentially for functions that are smooth in a strip around the real line (Trefethen and
+ * Weideman 2014). n is odd and large. */
+void mirti_predict_normal_grid(int n, double *point, double *weight);
 
 /** Prediction for children of whom only shares are known. Read-only once made: threads share it. */
 typedef struct mirti_predict_cells {
@@ -23,7 +31,8 @@ typedef struct mirti_predict_cells {
     int columns;
     int *alone;      ///< [p × 16] column made of those factors that a mask leaves; −1 if none
     bool *exclusive; ///< [p × p] both cannot be 1 in a child: different levels of one category
-    double point[MIRTI_PREDICT_POINTS], weight[MIRTI_PREDICT_POINTS];
+    int points;      ///< of the rule that the link asks for
+    double point[MIRTI_PREDICT_GRID], weight[MIRTI_PREDICT_GRID];
 } mirti_predict_cells;
 
 /** Work space of one thread. */
@@ -51,13 +60,14 @@ double mirti_predict_cell(const mirti_predict_cells *cells, mirti_predict_scratc
 /** The persons of a cube as design rows. */
 typedef struct mirti_predict_persons {
     const mirti_cube *cube;
+    mirti_link link;
     int columns;
     double *row;    ///< [patterns × p]
     int64_t *first; ///< [areas + 1] where each area begins among the cells
 } mirti_predict_persons;
 
 MIRTI_MUST_USE mirti_status mirti_predict_persons_make(mirti_predict_persons *persons,
-                                                       const mirti_terms *terms,
+                                                       const mirti_model *model,
                                                        const mirti_cube *cube, mirti_error *err);
 void mirti_predict_persons_reset(mirti_predict_persons *persons);
 /** Risk of area i; adds `times` its gradient to `gradient` (nullable). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The Gauss–Hermite rule for the standard normal. Its points are the zeros of the Hermite
+/* Rules for means over the standard normal. Gauss–Hermite: its points are the zeros of the Hermite
  * polynomial He_n, found by bisection where the sign changes along a fine grid, its weights 1/(n
  * h²) with h the orthonormal polynomial of degree n − 1 there (Golub and Welsch 1969). */
 #include "internal.h"
@@ -52,4 +52,15 @@ void mirti_predict_normal_rule(int n, double *point, double *weight) {
         upper--;
         lower++;
     }
+}
+
+void mirti_predict_normal_grid(int n, double *point, double *weight) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        point[i] = 8.25 * (2 * i - (n - 1)) / (n - 1);
+        weight[i] = mirti_normal_density(point[i]);
+        sum += weight[i];
+    }
+    for (int i = 0; i < n; i++)
+        weight[i] /= sum;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Prediction from persons: p_a = Σ_k W_ak σ(x_kᵀβ) / Σ_k W_ak over the patterns of the cube.
+ * Prediction from persons: p_a = Σ_k W_ak σ(x_kᵀβ) / Σ_k W_ak over the patterns of the cube, σ the
+ * inverse of the model's link.
  *
  * Where the census is itself a sample and its cube keeps strata and PSUs, p_a is a ratio of two
  * weighted totals, and its sampling variance is Σ_h n_h/(n_h−1) Σ_c (z_hc − z̄_h)² with
@@ -11,10 +12,11 @@
 #include <math.h>
 #include <string.h>
 
-mirti_status mirti_predict_persons_make(mirti_predict_persons *persons, const mirti_terms *terms,
+mirti_status mirti_predict_persons_make(mirti_predict_persons *persons, const mirti_model *model,
                                         const mirti_cube *cube, mirti_error *err) {
+    const mirti_terms *terms = model->terms;
     int p = terms->columns;
-    *persons = (mirti_predict_persons){.cube = cube, .columns = p};
+    *persons = (mirti_predict_persons){.cube = cube, .link = model->logit->link, .columns = p};
     MIRTI_TRY(mirti_cube_check(cube, terms, err));
     int *at = mirti_new((size_t)terms->predictors, sizeof *at);
     double *value = mirti_new((size_t)terms->predictors, sizeof *value);
@@ -54,12 +56,13 @@ void mirti_predict_persons_reset(mirti_predict_persons *persons) {
     *persons = (mirti_predict_persons){0};
 }
 
-static double risk_of(const mirti_predict_persons *persons, int32_t pattern, const double *beta) {
+static double predictor_of(const mirti_predict_persons *persons, int32_t pattern,
+                           const double *beta) {
     const double *row = persons->row + (int64_t)pattern * persons->columns;
     double mean = 0;
     for (int j = 0; j < persons->columns; j++)
         mean += row[j] * beta[j];
-    return mirti_logistic(mean);
+    return mean;
 }
 
 /* Exact below 2⁵³ millionths, nine thousand million persons. */
@@ -76,11 +79,13 @@ double mirti_predict_persons_area(const mirti_predict_persons *persons, int64_t 
     mirti_sum risk = {0};
     for (int64_t c = persons->first[i]; c < persons->first[i + 1]; c++) {
         const mirti_cube_cell *cell = &persons->cube->cell[c];
-        double part = (double)cell->weight / all, p = risk_of(persons, cell->pattern, beta);
-        mirti_sum_add(&risk, part * p);
+        double part = (double)cell->weight / all;
+        mirti_link_value at =
+            mirti_link_at(persons->link, predictor_of(persons, cell->pattern, beta));
+        mirti_sum_add(&risk, part * at.prob);
         const double *row = persons->row + (int64_t)cell->pattern * persons->columns;
         for (int j = 0; gradient && j < persons->columns; j++)
-            gradient[j] += times * part * p * (1 - p) * row[j];
+            gradient[j] += times * part * at.slope * row[j];
     }
     return mirti_sum_value(&risk);
 }
@@ -112,7 +117,8 @@ double mirti_predict_persons_error(const mirti_predict_persons *persons, int64_t
     int64_t psus = 0;
     for (int64_t c = persons->first[i]; c < persons->first[i + 1]; c++) {
         const mirti_cube_cell *cell = &cube->cell[c];
-        z += (double)cell->weight / all * (risk_of(persons, cell->pattern, beta) - risk);
+        double mean = predictor_of(persons, cell->pattern, beta);
+        z += (double)cell->weight / all * (mirti_link_inverse(persons->link, mean) - risk);
         bool last = c + 1 == persons->first[i + 1];
         if (!last && cube->cell[c + 1].place == cell->place) continue;
         sum += z; /* the PSU ends here */

@@ -318,6 +318,11 @@ static void test_exact_bits(void **state) {
             fold = (fold ^ bits_of(values[k])) * UINT64_C(1099511628211);
     }
     assert_true(fold == UINT64_C(0xa9df7f6dca85cf05));
+    for (int i = -600; i <= 600; i++)
+        fold = (fold ^ bits_of(mirti_normal_cdf((double)i / 15))) * UINT64_C(1099511628211);
+    for (int i = 1; i < 100; i++)
+        fold = (fold ^ bits_of(mirti_normal_quantile(i / 100.0))) * UINT64_C(1099511628211);
+    assert_true(fold == UINT64_C(0xdb32972b02dcd504));
 }
 
 static void test_logistic(void **state) {
@@ -329,6 +334,29 @@ static void test_logistic(void **state) {
     assert_true(isinf(mirti_logit_of(1)) && isinf(mirti_logit_of(0)));
     for (double x = -30; x <= 15; x += 0.37) /* beyond, 1−p has too few digits to come back */
         assert_true(fabs(mirti_logit_of(mirti_logistic(x)) - x) < 1e-9);
+}
+
+/* libm's erfc is right to an ulp or two; x²/2 in the exponent costs as many as x²/2 is large. */
+static void test_normal(void **state) {
+    (void)state;
+    for (double x = -37; x <= 37; x += 0.013) {
+        double expected = 0.5 * erfc(-x / sqrt(2));
+        assert_true(fabs(mirti_normal_cdf(x) / expected - 1) < 1e-13 + 4e-16 * x * x);
+        assert_true(mirti_normal_cdf(x) <= mirti_normal_cdf(x + 0.013));
+    }
+    assert_true(mirti_normal_cdf(0) == 0.5);
+    assert_true(mirti_normal_cdf(-INFINITY) == 0 && mirti_normal_cdf(INFINITY) == 1);
+    assert_true(isnan(mirti_normal_cdf(NAN)) && isnan(mirti_normal_quantile(NAN)));
+    assert_true(fabs(mirti_normal_density(1) - exp(-0.5) / sqrt(2 * acos(-1))) < 1e-16);
+    assert_true(isinf(mirti_normal_quantile(0)) && mirti_normal_quantile(0) < 0);
+    assert_true(isinf(mirti_normal_quantile(1)) && mirti_normal_quantile(1) > 0);
+    assert_true(isnan(mirti_normal_quantile(1.5)));
+    /* R: qnorm(c(0.025, 0.3, 0.975, 1e-10, 1e-300), lower.tail = TRUE) */
+    const double p[] = {0.025, 0.3, 0.975, 1e-10, 1e-300};
+    const double q[] = {-1.9599639845400538, -0.52440051270804067, 1.9599639845400536,
+                        -6.3613409024040557, -37.047096299361201};
+    for (int i = 0; i < 5; i++)
+        assert_true(fabs(mirti_normal_quantile(p[i]) - q[i]) < 1e-12);
 }
 
 int main(void) {
@@ -346,6 +374,7 @@ int main(void) {
         cmocka_unit_test(test_exact_special_values),
         cmocka_unit_test(test_exact_bits),
         cmocka_unit_test(test_logistic),
+        cmocka_unit_test(test_normal),
     };
     return cmocka_run_group_tests_name("base: numbers", tests, NULL, NULL);
 }

@@ -18,6 +18,8 @@ static void assert_near(double value, double expected, double tolerance) {
     if (!(fabs(value - expected) <= tolerance)) fail_msg("%.17g is not %.17g", value, expected);
 }
 
+static const mirti_link links[] = {MIRTI_LINK_LOGIT, MIRTI_LINK_PROBIT, MIRTI_LINK_CLOGLOG};
+
 static double logistic(double x) {
     return 1 / (1 + exp(-x));
 }
@@ -51,19 +53,26 @@ static void test_the_normal_rule(void **state) {
     }
 }
 
-static void test_the_rule_is_fine_enough(void **state) {
+/* The rule of each link against trapezoids, which are exact here to 1e-15. */
+static void test_the_rules_are_fine_enough(void **state) {
     (void)state;
-    double point[MIRTI_PREDICT_POINTS], weight[MIRTI_PREDICT_POINTS];
-    mirti_predict_normal_rule(MIRTI_PREDICT_POINTS, point, weight);
-    for (double s = .25; s <= 2; s += .25)
-        for (double mean = -6; mean <= 2; mean += 1) {
-            double rule = 0, sum = 0, step = 1e-3;
-            for (int q = 0; q < MIRTI_PREDICT_POINTS; q++)
-                rule += weight[q] * logistic(mean + s * point[q]);
-            for (double z = -10; z < 10; z += step) /* trapezoids: exact here to 1e-15 */
-                sum += step * logistic(mean + s * z) * exp(-z * z / 2) / sqrt(2 * acos(-1));
-            assert_near(rule, sum, s <= 1 ? 1e-9 : 2e-6);
-        }
+    double point[2][MIRTI_PREDICT_GRID], weight[2][MIRTI_PREDICT_GRID], step = 1e-3;
+    const int points[] = {MIRTI_PREDICT_POINTS, MIRTI_PREDICT_GRID};
+    const mirti_link link[] = {MIRTI_LINK_LOGIT, MIRTI_LINK_CLOGLOG};
+    const double close[] = {1e-9, 1e-13}, wide[] = {2e-6, 1e-8};
+    mirti_predict_normal_rule(points[0], point[0], weight[0]);
+    mirti_predict_normal_grid(points[1], point[1], weight[1]);
+    for (int k = 0; k < 2; k++)
+        for (double s = .25; s <= 2; s += .25)
+            for (double mean = -6; mean <= 2; mean += 1) {
+                double rule = 0, sum = 0;
+                for (int q = 0; q < points[k]; q++)
+                    rule += weight[k][q] * mirti_link_inverse(link[k], mean + s * point[k][q]);
+                for (double z = -10; z < 10; z += step)
+                    sum += step * mirti_link_inverse(link[k], mean + s * z) * exp(-z * z / 2) /
+                           sqrt(2 * acos(-1));
+                assert_near(rule, sum, s <= 1 ? close[k] : wide[k]);
+            }
 }
 
 static void test_plain_by_hand(void **state) {
@@ -126,9 +135,11 @@ static void test_gradients(void **state) {
     (void)state;
     small_areas a;
     small_areas_make(&a);
-    for (int dispersion = 0; dispersion < 2; dispersion++) {
+    for (int k = 0; k < 6; k++) {
         small_model m;
+        int dispersion = k % 2;
         assert_int_equal(small_model_make(&m, NULL), MIRTI_OK);
+        m.logit.link = links[k / 2];
         mirti_results *r = predict(&m, &a, dispersion, 1);
         for (int j = 0; j < P; j++) {
             const double step = 1e-5;
@@ -236,6 +247,36 @@ static double variance_of(small_model *m, const double *share) {
     return variance;
 }
 
+/* E p(μ + sZ) by trapezoids, which are exact here to 1e-15. A cell in which only `floor` and `out`
+ * vary has μ and s² by hand. The program has the probit in closed form. */
+static void test_the_spread_with_any_link(void **state) {
+    (void)state;
+    const double share[S] = {1, 0, 1, 0, .3, .4, 1, 0, 0, 0}, step = 1e-3;
+    for (int k = 0; k < 3; k++) {
+        small_model m;
+        mirti_predict_cells cells;
+        mirti_predict_scratch scratch;
+        assert_int_equal(small_model_make(&m, NULL), MIRTI_OK);
+        m.beta[10] = 0;
+        m.logit.link = links[k];
+        double mean = m.beta[0] + .3 * m.beta[4] + .4 * m.beta[5];
+        double s = sqrt(.21 * m.beta[4] * m.beta[4] + .24 * m.beta[5] * m.beta[5] +
+                        2 * m.correlation[4 * P + 5] * sqrt(.21 * .24) * m.beta[4] * m.beta[5]);
+        double sum = 0;
+        for (double z = -10; z < 10; z += step)
+            sum += step * mirti_link_inverse(links[k], mean + s * z) * exp(-z * z / 2) /
+                   sqrt(2 * acos(-1));
+        assert_int_equal(mirti_predict_cells_make(&cells, &m.model, true, NULL), MIRTI_OK);
+        assert_int_equal(mirti_predict_scratch_make(&scratch, P, NULL), MIRTI_OK);
+        double risk = mirti_predict_cell(&cells, &scratch, share, m.beta, 1, NULL);
+        assert_near(risk, sum, k == 0 ? 1e-9 : 1e-13);
+        assert_true(fabs(risk - mirti_link_inverse(links[k], mean)) > 1e-3); /* it matters */
+        mirti_predict_scratch_reset(&scratch);
+        mirti_predict_cells_reset(&cells);
+        small_model_forget(&m);
+    }
+}
+
 static void test_what_the_cell_knows_goes_first(void **state) {
     (void)state;
     small_model m;
@@ -334,11 +375,12 @@ static void test_another_model(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_normal_rule),
-        cmocka_unit_test(test_the_rule_is_fine_enough),
+        cmocka_unit_test(test_the_rules_are_fine_enough),
         cmocka_unit_test(test_plain_by_hand),
         cmocka_unit_test(test_missing_areas_stay),
         cmocka_unit_test(test_gradients),
         cmocka_unit_test(test_the_correction_against_persons),
+        cmocka_unit_test(test_the_spread_with_any_link),
         cmocka_unit_test(test_what_the_cell_knows_goes_first),
         cmocka_unit_test(test_threads_do_not_matter),
         cmocka_unit_test(test_another_model),

@@ -91,11 +91,15 @@ static void forget(setting *s) {
     small_model_forget(&s->m);
 }
 
-static double risk_of(int pattern) {
+static double predictor_of(int pattern) {
     double mean = 0;
     for (int j = 0; j < P; j++)
         mean += row[pattern][j] * predict_beta[j];
-    return 1 / (1 + exp(-mean));
+    return mean;
+}
+
+static double risk_of(int pattern) {
+    return 1 / (1 + exp(-predictor_of(pattern)));
 }
 
 static void test_risk_and_error_of_the_model(void **state) {
@@ -162,6 +166,32 @@ static void test_benchmark_and_contributions(void **state) {
     forget(&s);
 }
 
+/* The complementary log-log by libm: p = 1 − exp(−exp η), p′ = exp(η − exp η). */
+static void test_another_link(void **state) {
+    (void)state;
+    setting s;
+    assert_int_equal(make(&s, true, NULL), MIRTI_OK);
+    mirti_results_free(s.r);
+    s.m.logit.link = MIRTI_LINK_CLOGLOG;
+    assert_int_equal(mirti_predict_areas(&s.m.model, s.areas, &options, &s.r, NULL), MIRTI_OK);
+    double p[PATTERNS], w[PATTERNS] = {6.5, 8, 1}, slope = 0, risk = 0;
+    for (int k = 0; k < PATTERNS; k++) {
+        double eta = predictor_of(k);
+        p[k] = -expm1(-exp(eta));
+        risk += w[k] * p[k] / 15.5;
+        slope += w[k] / 15.5 * exp(eta - exp(eta));
+    }
+    assert_near(s.r->risk[0], risk, 1e-14);
+    assert_near(s.r->gradient[0], slope, 1e-14); /* by the intercept */
+    double z[3] = {(2.5 * (p[0] - risk) + 5 * (p[1] - risk)) / 15.5, 4 * (p[0] - risk) / 15.5,
+                   (p[2] - risk) / 15.5};
+    double mean = (z[0] + z[1] + z[2]) / 3, variance = 0;
+    for (int c = 0; c < 3; c++)
+        variance += 3.0 / 2 * (z[c] - mean) * (z[c] - mean);
+    assert_near(s.r->own_se[0], sqrt(variance), 1e-14);
+    forget(&s);
+}
+
 static void test_another_model(void **state) {
     (void)state;
     setting s;
@@ -196,6 +226,7 @@ int main(void) {
         cmocka_unit_test(test_risk_and_error_of_the_model),
         cmocka_unit_test(test_error_of_the_census),
         cmocka_unit_test(test_benchmark_and_contributions),
+        cmocka_unit_test(test_another_link),
         cmocka_unit_test(test_another_model),
         cmocka_unit_test(test_no_memory),
     };

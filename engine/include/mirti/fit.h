@@ -68,6 +68,24 @@ typedef enum mirti_link {
     MIRTI_LINK_CLOGLOG ///< log(−log(1 − p))
 } mirti_link;
 
+/** A probability and how it moves with the linear predictor η. */
+typedef struct mirti_link_value {
+    double prob;         ///< p(η), the inverse of the link
+    double slope, curve; ///< p′(η), p″(η)
+} mirti_link_value;
+/** At any finite η. Relative error below 1e-13 but where curve crosses zero; the same bits
+ * everywhere. Oracles: R binomial(link)$linkinv and $mu.eta (tests/oracle/links.R); difference
+ * quotients (tests/unit/fit_link.c). */
+MIRTI_API mirti_link_value mirti_link_at(mirti_link link, double eta);
+/** The mean of that over linear predictors mean + deviation · Z by a rule for Z: points and weights
+ * that sum to 1. */
+MIRTI_API mirti_link_value mirti_link_mean(mirti_link link, double mean, double deviation,
+                                           int points, const double *point, const double *weight);
+/** The probability alone. */
+MIRTI_API double mirti_link_inverse(mirti_link link, double eta);
+/** η of a probability; ±infinity at 1 and 0. */
+MIRTI_API double mirti_link_of(mirti_link link, double p);
+
 /** What keeps coefficients finite where the data do not. Never used unless asked for. */
 typedef enum mirti_penalty {
     MIRTI_PENALTY_NONE,

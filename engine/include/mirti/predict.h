@@ -132,7 +132,7 @@ typedef struct mirti_benchmark_group {
     int64_t areas;   ///< with a risk
     double children; ///< in them
     double before;   ///< their rate before; NaN if there are none
-    double shift;    ///< δ on the logit scale
+    double shift;    ///< δ on the scale of the linear predictor
 } mirti_benchmark_group;
 
 /**
