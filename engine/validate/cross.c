@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Cross-validation: the model is fitted without a part of the children and asked about them, part
+ * by part, so that no child is judged by a model that has seen it. What is left out together are
+ * whole PSUs, since neighbours resemble each other (Wieczorek, Guerin and McMahon 2022), or whole
+ * larger areas, which is the harder question: how does the model do in a state without a survey?
+ *
+ * The fits run side by side; each touches only its own fold, so the numbers are the same for any
+ * number of threads. Oracle: the same folds with R svyglm (tests/oracle/validate.R).
+ */
+#include "internal.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+typedef struct work {
+    const mirti_survey_design *design;
+    const mirti_model *model;
+    const double *x, *y;
+    const uint8_t *in;
+    const int32_t *fold_of;
+    const mirti_validate_options *options;
+    mirti_cross_validation *cross;
+    atomic_int done;
+} work;
+
+double mirti_model_probability(const mirti_logit *fit, const double *beta, const double *row) {
+    double eta = 0;
+    for (int j = 0; j < fit->columns; j++)
+        eta += beta[j] * row[j];
+    return mirti_logistic(eta);
+}
+
+/* What the model without the fold says of its children. */
+static void predict(const work *w, int32_t k, const mirti_logit *fit) {
+    for (int64_t i = 0; i < w->design->rows; i++) {
+        if (!mirti_validate_counts(w->in, i) || w->fold_of[i] != k) continue;
+        w->cross->p[i] = mirti_model_probability(fit, fit->beta, w->x + i * fit->columns);
+        w->cross->in[i] = 1;
+    }
+}
+
+/* The children of fold k, and how well they were told. `mask` [rows] is scratch. */
+static mirti_status judge(const work *w, int32_t k, uint8_t *mask, mirti_error *err) {
+    mirti_fold *fold = &w->cross->fold[k];
+    mirti_survey_reach reach;
+    for (int64_t i = 0; i < w->design->rows; i++)
+        mask[i] = mirti_validate_counts(w->in, i) && w->fold_of[i] == k;
+    MIRTI_TRY(mirti_survey_design_reach(w->design, mask, &reach, err));
+    fold->rows = reach.rows;
+    fold->psus = reach.psus;
+    fold->weight = reach.weight;
+    fold->auc = fold->brier = fold->slope = fold->predicted = fold->observed = (double)NAN;
+    if (fold->rows == 0) return MIRTI_OK;
+    mirti_sum observed = {0, 0}, predicted = {0, 0};
+    for (int64_t i = 0; i < w->design->rows; i++) {
+        if (!mask[i]) continue;
+        mirti_sum_add(&observed, w->design->weight[i] * w->y[i]);
+        mirti_sum_add(&predicted, w->design->weight[i] * w->cross->p[i]);
+    }
+    fold->observed = mirti_sum_value(&observed) / reach.weight;
+    if (fold->failure) return MIRTI_OK;
+    fold->predicted = mirti_sum_value(&predicted) / reach.weight;
+    const double confidence = w->options->confidence;
+    mirti_auc auc;
+    mirti_brier brier;
+    mirti_calibration calibration;
+    MIRTI_TRY(mirti_auc_estimate(w->design, w->cross->p, w->y, mask, confidence, &auc, err));
+    MIRTI_TRY(mirti_brier_estimate(w->design, w->cross->p, w->y, mask, confidence, &brier, err));
+    MIRTI_TRY(mirti_calibration_estimate(w->design, w->cross->p, w->y, mask, confidence,
+                                         &calibration, err));
+    fold->auc = auc.auc.value;
+    fold->brier = brier.brier.value;
+    fold->slope = calibration.slope.value;
+    return MIRTI_OK;
+}
+
+/* Fits without fold k and predicts it; a fit that fails leaves its reason with the fold. */
+static mirti_status leave_out(const work *w, int32_t k, uint8_t *mask, mirti_error *err) {
+    const mirti_logit *like = w->model->logit;
+    const mirti_logit_options options = {
+        .link = like->link, .penalty = like->penalty, .ridge = like->ridge, .threads = 1};
+    for (int64_t i = 0; i < w->design->rows; i++)
+        mask[i] = mirti_validate_counts(w->in, i) && w->fold_of[i] != k;
+    mirti_logit *fit = NULL;
+    mirti_error why = {0};
+    mirti_status status = mirti_logit_fit_with(w->design, w->x, like->columns, w->y, mask,
+                                               w->model->terms->name, &options, &fit, &why);
+    if (status == MIRTI_OK) {
+        predict(w, k, fit);
+    } else if (status == MIRTI_ERROR_MODEL) {
+        w->cross->fold[k].failure = mirti_strdup(why.message);
+        status = w->cross->fold[k].failure ? MIRTI_OK : mirti_fail_memory(err, "a fold");
+    } else if (err) {
+        *err = why;
+    }
+    mirti_logit_free(fit);
+    return status;
+}
+
+static mirti_status run_folds(int64_t first, int64_t last, void *context, mirti_error *err) {
+    work *w = context;
+    uint8_t *mask = mirti_new((size_t)w->design->rows, 1);
+    if (!mask) return mirti_fail_memory(err, "a fold of the cross-validation");
+    mirti_status status = MIRTI_OK;
+    for (int64_t k = first; k < last && status == MIRTI_OK; k++) {
+        status = leave_out(w, (int32_t)k, mask, err);
+        if (status == MIRTI_OK) status = judge(w, (int32_t)k, mask, err);
+        if (status == MIRTI_OK)
+            status = mirti_progress(w->options->listener, "cross-validate",
+                                    atomic_fetch_add(&w->done, 1) + 1, w->cross->folds, err);
+    }
+    mirti_free(mask);
+    return status;
+}
+
+/* All folds together. */
+static mirti_status conclude(const work *w, mirti_error *err) {
+    mirti_cross_validation *cross = w->cross;
+    const double confidence = w->options->confidence;
+    const mirti_fold *first = NULL;
+    bool any = false;
+    for (int32_t k = 0; k < cross->folds; k++) {
+        const mirti_fold *fold = &cross->fold[k];
+        cross->failed += fold->failure != NULL;
+        any = any || (!fold->failure && fold->rows > 0);
+        if (fold->failure && !first) first = fold;
+    }
+    if (!any) {
+        mirti_status status = mirti_fail(err, MIRTI_ERROR_MODEL,
+                                         "the model cannot be fitted without any of the %d "
+                                         "parts of the survey; of the first: %s",
+                                         (int)cross->folds, first ? first->failure : "no children");
+        mirti_fail_remedy(err, "Use fewer terms, or merge levels with few rows.");
+        return status;
+    }
+    MIRTI_TRY(
+        mirti_auc_estimate(w->design, cross->p, w->y, cross->in, confidence, &cross->auc, err));
+    MIRTI_TRY(
+        mirti_brier_estimate(w->design, cross->p, w->y, cross->in, confidence, &cross->brier, err));
+    return mirti_calibration_estimate(w->design, cross->p, w->y, cross->in, confidence,
+                                      &cross->calibration, err);
+}
+
+mirti_status mirti_cross_validate(const mirti_survey_design *design, const mirti_model *model,
+                                  const double *x, const double *y, const uint8_t *in,
+                                  const int32_t *fold_of, int32_t folds,
+                                  const mirti_validate_options *options,
+                                  mirti_cross_validation **out, mirti_error *err) {
+    *out = NULL;
+    mirti_cross_validation *cross = mirti_new(1, sizeof *cross);
+    if (!cross) return mirti_fail_memory(err, "the cross-validation");
+    cross->folds = folds;
+    cross->fold = mirti_new((size_t)folds, sizeof *cross->fold);
+    cross->p = mirti_new((size_t)design->rows, sizeof *cross->p);
+    cross->in = mirti_new((size_t)design->rows, 1);
+    mirti_status status = cross->fold && cross->p && cross->in
+                              ? MIRTI_OK
+                              : mirti_fail_memory(err, "the cross-validation");
+    for (int64_t i = 0; i < design->rows && status == MIRTI_OK; i++)
+        cross->p[i] = (double)NAN;
+    work w = {design, model, x, y, in, fold_of, options, cross, 0};
+    if (status == MIRTI_OK)
+        status = mirti_parallel_range(folds, 1, options->threads, run_folds, &w, err);
+    if (status == MIRTI_OK) status = conclude(&w, err);
+    if (status != MIRTI_OK) {
+        mirti_cross_validation_free(cross);
+        return status;
+    }
+    *out = cross;
+    return MIRTI_OK;
+}
+
+void mirti_cross_validation_free(mirti_cross_validation *cross) {
+    if (!cross) return;
+    for (int32_t k = 0; cross->fold && k < cross->folds; k++)
+        mirti_free(cross->fold[k].failure);
+    mirti_free(cross->fold);
+    mirti_free(cross->p);
+    mirti_free(cross->in);
+    mirti_free(cross);
+}
