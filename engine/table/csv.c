@@ -31,6 +31,10 @@ mirti_status mirti_table_csv_refill(mirti_table_csv *csv, mirti_error *err) {
     return MIRTI_OK;
 }
 
+int64_t mirti_table_csv_offset(const mirti_table_csv *csv) {
+    return mirti_table_input_tell(csv->input) - (int64_t)(csv->to - csv->from);
+}
+
 /* ------------------------------------------------------------------------------------ reading -- */
 
 /* One row by libcsv, however long: until it says that a row has ended. */
@@ -41,9 +45,8 @@ static mirti_status read_doubtful(mirti_table_csv *csv) {
     return MIRTI_OK;
 }
 
-/* The columns that are wanted, ascending: for the fast reader. */
-static mirti_status list_wanted(mirti_table_csv *csv, const mirti_table_builder *builder,
-                                mirti_error *err) {
+mirti_status mirti_table_csv_want(mirti_table_csv *csv, const mirti_table_builder *builder,
+                                  mirti_error *err) {
     if (csv->want != NULL) return MIRTI_OK;
     csv->want = mirti_new((size_t)csv->base.fields, sizeof *csv->want);
     if (csv->want == NULL) return mirti_fail_memory(err, "the columns of a table");
@@ -52,20 +55,24 @@ static mirti_status list_wanted(mirti_table_csv *csv, const mirti_table_builder 
     return MIRTI_OK;
 }
 
+static bool is_at_stop(const mirti_table_csv *csv) {
+    return csv->stop != INT64_MAX && mirti_table_csv_offset(csv) >= csv->stop;
+}
+
 static mirti_status read_rows(mirti_table_reader *reader, mirti_table_builder *builder, bool *ended,
                               mirti_error *err) {
     mirti_table_csv *csv = (mirti_table_csv *)reader;
     csv->builder = builder;
     csv->err = err;
-    MIRTI_TRY(list_wanted(csv, builder, err));
-    while (!csv->finished && !mirti_table_builder_full(builder)) {
+    MIRTI_TRY(mirti_table_csv_want(csv, builder, err));
+    while (!csv->finished && !mirti_table_builder_full(builder) && !is_at_stop(csv)) {
         if (csv->only_libcsv) {
             MIRTI_TRY(mirti_table_csv_feed(csv, builder->limit - builder->batch->rows));
             continue;
         }
         bool doubtful = false;
         MIRTI_TRY(mirti_table_csv_scan(csv, &doubtful));
-        if (mirti_table_builder_full(builder)) break;
+        if (mirti_table_builder_full(builder) || is_at_stop(csv)) break;
         size_t kept = csv->to - csv->from;
         if (!doubtful && !csv->input_ended) MIRTI_TRY(mirti_table_csv_refill(csv, err));
         /* A row that fills the buffer, or the last one without a line end, is libcsv's too. */
@@ -197,7 +204,8 @@ static mirti_status read_header(mirti_table_csv *csv, mirti_error *err) {
     return status;
 }
 
-static const mirti_table_reader_class csv_class = {read_rows, close_reader};
+static const mirti_table_reader_class csv_class = {read_rows, close_reader,
+                                                   &mirti_table_csv_pieces};
 
 mirti_status mirti_table_csv_open(mirti_table_context *context, const char *path, const char *shown,
                                   mirti_table_reader **out, mirti_error *err) {
@@ -208,6 +216,7 @@ mirti_status mirti_table_csv_open(mirti_table_context *context, const char *path
     csv->decoder.file = shown;
     csv->row = 1;
     csv->last_end = -1;
+    csv->stop = INT64_MAX;
     mirti_status status = context->memory.data != NULL
                               ? mirti_table_input_memory(context->memory, shown, &csv->input, err)
                               : mirti_table_input_open(path, shown, &csv->input, err);

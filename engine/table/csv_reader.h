@@ -5,6 +5,7 @@
  *   csv.c         opening: encoding, delimiter, header; who reads which row
  *   csv_libcsv.c  the reference reader, libcsv: reads whatever can be read, refuses with a reason
  *   csv_scan.c    the fast reader: rows about whose meaning there is no doubt
+ *   csv_piece.c   a piece of a file read ahead of its turn
  *   csv_index.c   where delimiters, line ends and doubts are, sixty-four bytes at a time
  */
 #ifndef MIRTI_TABLE_CSV_READER_H
@@ -73,6 +74,8 @@ typedef struct mirti_table_csv {
     mirti_table_index *index; /* of the buffer from `indexed` on */
     size_t indexed;
     size_t ahead; /* bytes to index next time: few after a doubt, more and more after */
+    int64_t stop; /* offset in the file behind which no row is begun; INT64_MAX: none */
+    bool unsound; /* of a piece: a row could not be read beyond doubt */
 
     /* the header */
     mirti_text names; /* of the columns, one after the other, as bytes of the file */
@@ -82,6 +85,13 @@ typedef struct mirti_table_csv {
 
 /* Puts unread bytes first and reads more behind them. */
 mirti_status mirti_table_csv_refill(mirti_table_csv *csv, mirti_error *err);
+
+/* Offset in the file of the next byte to be parsed. */
+int64_t mirti_table_csv_offset(const mirti_table_csv *csv);
+/* The columns that are wanted, ascending: for the fast reader. */
+mirti_status mirti_table_csv_want(mirti_table_csv *csv, const mirti_table_builder *builder,
+                                  mirti_error *err);
+extern const mirti_table_pieces_class mirti_table_csv_pieces;
 
 /* Initialises libcsv. */
 mirti_status mirti_table_csv_start(mirti_table_csv *csv, mirti_error *err);

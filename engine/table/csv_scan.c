@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The fast reader. A piece of the buffer is indexed (csv_index.c); then, row by row, the next line
+ * The fast reader. A part of the buffer is indexed (csv_index.c); then, row by row, the next line
  * end gives the row, a count of bits tells whether it has as many fields as the header, and the
  * wanted fields are reached by counting bits, without looking at those in between.
  *
@@ -153,14 +153,21 @@ static bool is_blank_line(const char *text, size_t begin, size_t end) {
     return begin == end;
 }
 
-/* Reads the rows of the indexed piece. Stops at its last whole row, at a full batch, or at a doubt.
- */
-static mirti_status scan_index(mirti_table_csv *csv, bool *doubtful) {
+/* Where in the buffer no further row is begun. */
+static size_t stop_of(const mirti_table_csv *csv) {
+    if (csv->stop == INT64_MAX) return SIZE_MAX;
+    int64_t left = csv->stop - mirti_table_csv_offset(csv);
+    return left > 0 ? csv->from + (size_t)left : csv->from;
+}
+
+/* Reads the rows of the indexed piece. Stops at its last whole row, at a full batch, at a doubt, or
+ * at `stop`. */
+static mirti_status scan_index(mirti_table_csv *csv, size_t stop, bool *doubtful) {
     const mirti_table_index *index = csv->index;
     const char *text = csv->buffer + csv->indexed;
     const uint32_t delimiters = (uint32_t)csv->base.fields - 1;
     size_t at = csv->from - csv->indexed;
-    while (!mirti_table_builder_full(csv->builder)) {
+    while (csv->indexed + at < stop && !mirti_table_builder_full(csv->builder)) {
         size_t end = find_line_end(index, at);
         if (end >= index->doubt) { /* the row is not whole, or not trusted */
             *doubtful = index->doubt < index->size;
@@ -193,7 +200,8 @@ static mirti_status scan_index(mirti_table_csv *csv, bool *doubtful) {
 mirti_status mirti_table_csv_scan(mirti_table_csv *csv, bool *doubtful) {
     enum { AFTER_DOUBT = 1024 };
     *doubtful = false;
-    while (!mirti_table_builder_full(csv->builder) && csv->from < csv->to) {
+    const size_t stop = stop_of(csv);
+    while (!mirti_table_builder_full(csv->builder) && csv->from < csv->to && csv->from < stop) {
         size_t before = csv->from;
         /* An index that ends inside a row is made anew from there. */
         if (csv->index->size == 0 || csv->from < csv->indexed ||
@@ -203,13 +211,13 @@ mirti_status mirti_table_csv_scan(mirti_table_csv *csv, bool *doubtful) {
             mirti_table_index_fill(csv->index, csv->buffer + csv->from, size, csv->delimiter);
             csv->indexed = csv->from;
         }
-        MIRTI_TRY(scan_index(csv, doubtful));
+        MIRTI_TRY(scan_index(csv, stop, doubtful));
         if (*doubtful) {
             csv->ahead = AFTER_DOUBT;
             csv->index->size = 0;
             return MIRTI_OK;
         }
-        if (mirti_table_builder_full(csv->builder)) break;
+        if (mirti_table_builder_full(csv->builder) || csv->from >= stop) break;
         /* No further whole row in this piece: index from here, as much as there is. */
         bool whole = csv->indexed + csv->index->size == csv->to;
         bool stuck = csv->from == before && csv->indexed == csv->from;

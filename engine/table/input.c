@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "internal.h"
@@ -126,6 +127,32 @@ static mirti_status fail_read(const mirti_table_input *input, mirti_error *err) 
     mirti_fail_at(err, input->shown, 0, 0, NULL, NULL);
     mirti_fail_remedy(err, "The file or its disk may be damaged; fetch it again.");
     return MIRTI_ERROR_INPUT;
+}
+
+bool mirti_table_input_is_flat(const mirti_table_input *input) {
+    if (input->encoding != NULL) return false;
+    return input->memory.data != NULL || (input->file != NULL && input->size > 0);
+}
+
+bool mirti_table_input_at(const mirti_table_input *input, int64_t offset, void *buffer, size_t size,
+                          size_t *got) {
+    *got = 0;
+    if (!mirti_table_input_is_flat(input) || offset < 0) return false;
+    if (input->memory.data != NULL) {
+        if (offset > (int64_t)input->memory.size) return false;
+        size_t left = input->memory.size - (size_t)offset;
+        *got = size < left ? size : left;
+        if (*got > 0) memcpy(buffer, input->memory.data + offset, *got);
+        return true;
+    }
+    while (*got < size) {
+        ssize_t part = pread(fileno(input->file), (char *)buffer + *got, size - *got,
+                             (off_t)offset + (off_t)*got);
+        if (part < 0) return false;
+        if (part == 0) break;
+        *got += (size_t)part;
+    }
+    return true;
 }
 
 static mirti_status read_raw(mirti_table_input *input, void *buffer, size_t size, size_t *got,

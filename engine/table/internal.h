@@ -33,6 +33,13 @@ mirti_status mirti_table_input_convert(mirti_table_input *input, const mirti_enc
                                        mirti_error *err);
 /* Moves to an absolute offset. */
 mirti_status mirti_table_input_seek(mirti_table_input *input, int64_t offset, mirti_error *err);
+/* Up to `size` bytes from an offset, whatever was read before and without moving; several threads
+ * may do so at once. False where the input is no plain bytes of a disk or of memory, or on failure.
+ */
+bool mirti_table_input_at(const mirti_table_input *input, int64_t offset, void *buffer, size_t size,
+                          size_t *got);
+/* True where that can be done: the size is known, and offsets are those of the text. */
+bool mirti_table_input_is_flat(const mirti_table_input *input);
 /* Offset reached in the file (of a gzip file: in the compressed one). */
 int64_t mirti_table_input_tell(const mirti_table_input *input);
 /* Size in bytes, 0 when it cannot be known without reading (gzip). */
@@ -74,6 +81,8 @@ size_t mirti_table_encoding_convert(const mirti_encoding *encoding, char **from,
                                     char **to, size_t *to_left);
 
 /* ----------------------------------------------------------------------------------- context -- */
+
+enum { MIRTI_TABLE_NOTES = 64 /* kinds of notes: there are fewer ids than that */ };
 
 /* What all readers of a source may use: its options, its report. */
 typedef struct mirti_table_context {
@@ -169,11 +178,44 @@ static inline bool mirti_table_builder_full(const mirti_table_builder *builder) 
 
 typedef struct mirti_table_reader mirti_table_reader;
 
+/* A stretch of a file that one thread reads ahead of its turn, and the batches it became. Zero-
+ * initialise; a thread uses one again and again. See each.c. */
+typedef struct mirti_table_piece {
+    int64_t from, to;   /* offsets at which the file was cut */
+    bool first;         /* a row begins at `from`; else the first that begins behind it is meant */
+    bool sound;         /* nothing out of the ordinary was met; then: */
+    int64_t begin, end; /* offsets of its first row and behind its last */
+    int64_t rows;       /* and their number */
+    mirti_table_reader *reader; /* its own, over the bytes of the piece */
+    mirti_batch *batch;         /* [room], the first `batches` of them filled */
+    int batches, room;
+} mirti_table_piece;
+
+/* How a file is read in pieces. */
+typedef struct mirti_table_pieces_class {
+    /* Offset at which the reader's next row begins and the file's size; false where it cannot be
+     * read in pieces. */
+    bool (*rest)(const mirti_table_reader *reader, int64_t *from, int64_t *to);
+    /* Makes the piece's own reader, as the file's is now. In turn. */
+    mirti_status (*prepare)(const mirti_table_reader *reader, mirti_table_piece *piece,
+                            mirti_error *err);
+    /* Fetches the bytes; sets begin and end. Side by side. False when no rows can be told. */
+    bool (*load)(const mirti_table_reader *reader, mirti_table_piece *piece);
+    /* After its reader was read to its end: was all in order? */
+    bool (*is_sound)(const mirti_table_piece *piece);
+    /* Moves the file's reader behind the rows of the piece. In turn. */
+    mirti_status (*skip)(mirti_table_reader *reader, const mirti_table_piece *piece,
+                         mirti_error *err);
+    /* From here on reading ends with the first row that ends at or behind an offset. */
+    void (*stop)(mirti_table_reader *reader, int64_t offset);
+} mirti_table_pieces_class;
+
 typedef struct mirti_table_reader_class {
     /* Rows into the builder until it is full or the file ends (then `*ended`). */
     mirti_status (*read)(mirti_table_reader *reader, mirti_table_builder *builder, bool *ended,
                          mirti_error *err);
     void (*close)(mirti_table_reader *reader);
+    const mirti_table_pieces_class *pieces; /* NULL: only in one go */
 } mirti_table_reader_class;
 
 /* One file of one format. The first member of every reader. */
@@ -194,6 +236,31 @@ mirti_status mirti_table_ogr_open(mirti_table_context *context, const char *path
                                   mirti_table_reader **out, mirti_error *err);
 mirti_status mirti_table_stat_open(mirti_table_context *context, const char *path,
                                    const char *shown, mirti_table_reader **out, mirti_error *err);
+
+/* ------------------------------------------------------------------------------------ source -- */
+
+/* Settles which columns are read; before the first of the following. */
+mirti_status mirti_table_source_begin(mirti_source *source, mirti_error *err);
+/* Offsets of what is left of the open file, if that can be read in pieces. */
+bool mirti_table_source_rest(const mirti_source *source, int64_t *from, int64_t *to);
+/* In turn, before a piece is read: what its reading needs to know. */
+mirti_status mirti_table_source_prepare(mirti_source *source, mirti_table_piece *piece,
+                                        mirti_error *err);
+/* Reads a piece ahead of its turn. Threads may do so side by side. */
+void mirti_table_source_read_ahead(const mirti_source *source, mirti_table_piece *piece);
+/* In turn: the batches of the piece as they come next in the table. If reading ahead has not begun
+ * where the rows before ended, or met anything unusual, the rows are read anew by the file's own
+ * reader. */
+mirti_status mirti_table_source_settle(mirti_source *source, mirti_table_piece *piece,
+                                       mirti_error *err);
+/* A further batch of a piece, to be filled and then counted by the caller. */
+mirti_status mirti_table_piece_add(mirti_table_piece *piece, mirti_batch **out, mirti_error *err);
+void mirti_table_piece_reset(mirti_table_piece *piece);
+
+enum { MIRTI_TABLE_PIECE = 256 * 1024 }; /* bytes of a piece */
+/* mirti_source_each with another size of pieces; for tests. */
+mirti_status mirti_table_each(mirti_source *source, int threads, int64_t piece,
+                              mirti_batch_work work, void *context, mirti_error *err);
 
 /* Gives the columns their final names: trimmed; blank ones become column_N, repeated ones name_2.
  */

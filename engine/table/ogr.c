@@ -354,7 +354,7 @@ static mirti_status open_dataset(ogr_reader *ogr, const char *path, mirti_error 
     return MIRTI_OK;
 }
 
-static const mirti_table_reader_class ogr_class = {read_rows, close_reader};
+static const mirti_table_reader_class ogr_class = {read_rows, close_reader, NULL};
 
 mirti_status mirti_table_ogr_open(mirti_table_context *context, const char *path, const char *shown,
                                   mirti_table_reader **out, mirti_error *err) {

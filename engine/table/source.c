@@ -9,7 +9,7 @@
 
 #include "join.h"
 
-enum { DEFAULT_ROWS = 4096, MOST_CELLS = 1 << 20, FEWEST_ROWS = 256, MOST_NOTES = 64 };
+enum { DEFAULT_ROWS = 4096, MOST_CELLS = 1 << 20, FEWEST_ROWS = 256 };
 
 struct mirti_source {
     mirti_table_context context;
@@ -31,90 +31,6 @@ struct mirti_source {
     int64_t batch_rows; /* as asked for; 0: our choice */
     bool started;
 };
-
-/* ------------------------------------------------------------------------------------- notes -- */
-
-void mirti_table_note_count(mirti_table_context *context, mirti_log_level level, const char *id,
-                            int64_t count, const char *file, int64_t row, const char *field,
-                            const char *value, const char *message) {
-    mirti_source_report *report = &context->report;
-    if (report->notes == MOST_NOTES) return; /* there are fewer ids than that */
-    /* An error object cuts and cleans texts as needed; the note borrows that. */
-    mirti_error clean = {0};
-    mirti_fail(&clean, MIRTI_ERROR_INPUT, "%s", message);
-    mirti_fail_at(&clean, file, row, 0, field, value);
-    mirti_source_note *note = &context->note[report->notes++];
-    *note = (mirti_source_note){.id = id, .count = count, .first_row = row};
-    snprintf(note->message, sizeof note->message, "%.255s", clean.message);
-    snprintf(note->file, sizeof note->file, "%.255s", clean.file);
-    snprintf(note->field, sizeof note->field, "%.127s", clean.field);
-    snprintf(note->value, sizeof note->value, "%.127s", clean.value);
-    char line[1024];
-    mirti_error_format(&clean, line, sizeof line);
-    mirti_log(context->listener, level, "%s", line);
-}
-
-void mirti_table_note(mirti_table_context *context, mirti_log_level level, const char *id,
-                      const char *file, int64_t row, const char *field, const char *value,
-                      const char *format, ...) {
-    for (int i = 0; i < context->report.notes; i++) {
-        if (strcmp(context->note[i].id, id) != 0) continue;
-        context->note[i].count++;
-        return;
-    }
-    char text[256];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    mirti_table_note_count(context, level, id, 1, file, row, field, value, text);
-}
-
-/* ------------------------------------------------------------------------------ column names -- */
-
-/* True when an earlier column has the name. */
-static bool is_taken(const mirti_table_reader *reader, int count, const char *name) {
-    for (int i = 0; i < count; i++)
-        if (strcmp(reader->field[i].name, name) == 0) return true;
-    return false;
-}
-
-static char *arena_printf(mirti_arena *arena, const char *stem, const char *link, int number) {
-    mirti_text text = {0};
-    mirti_text_printf(&text, "%s%s%d", stem, link, number);
-    char *copy = text.failed ? NULL : mirti_arena_copy(arena, text.data, text.size);
-    mirti_text_reset(&text);
-    return copy;
-}
-
-mirti_status mirti_table_name_fields(mirti_table_reader *reader, const mirti_str *name, int count,
-                                     mirti_error *err) {
-    reader->field = mirti_arena_new(&reader->arena, (size_t)count * sizeof *reader->field);
-    reader->meaning = mirti_arena_new(&reader->arena, (size_t)count * sizeof *reader->meaning);
-    if (reader->field == NULL || reader->meaning == NULL)
-        return mirti_fail_memory(err, "the columns of a table");
-    memset(reader->meaning, 0, (size_t)count * sizeof *reader->meaning);
-    reader->fields = count;
-    for (int i = 0; i < count; i++) {
-        mirti_str trimmed = mirti_str_trim(name[i]);
-        char *final = trimmed.size > 0
-                          ? mirti_arena_copy(&reader->arena, trimmed.data, trimmed.size)
-                          : arena_printf(&reader->arena, "column", "_", i + 1);
-        char *first = final;
-        for (int k = 2; final != NULL && is_taken(reader, i, final); k++)
-            final = arena_printf(&reader->arena, first, "_", k);
-        if (final == NULL) return mirti_fail_memory(err, "the columns of a table");
-        if (trimmed.size == 0)
-            mirti_table_note(reader->context, MIRTI_LOG_DEBUG, "unnamed-column", reader->shown, 1,
-                             final, NULL, "a column without a name is called by its position");
-        if (final != first)
-            mirti_table_note(
-                reader->context, MIRTI_LOG_WARNING, "duplicate-column", reader->shown, 1, first,
-                NULL, "the name occurs more than once; the further column is called %s", final);
-        reader->field[i] = (mirti_field){.name = final, .type = MIRTI_TYPE_RAW};
-    }
-    return MIRTI_OK;
-}
 
 /* ----------------------------------------------------------------------------------- opening -- */
 
@@ -241,7 +157,7 @@ static mirti_status open_source(mirti_source *source, const mirti_source_options
     source->encoding = mirti_strdup(options->encoding);
     source->layer = mirti_strdup(options->layer);
     source->format = mirti_strdup(options->format);
-    context->note = mirti_new(MOST_NOTES, sizeof *context->note);
+    context->note = mirti_new(MIRTI_TABLE_NOTES, sizeof *context->note);
     if (context->note == NULL || (options->encoding != NULL && source->encoding == NULL) ||
         (options->layer != NULL && source->layer == NULL) ||
         (options->format != NULL && source->format == NULL))
@@ -488,7 +404,7 @@ static int64_t rows_of_batch(const mirti_source *source) {
     return rows < DEFAULT_ROWS ? rows : DEFAULT_ROWS;
 }
 
-static mirti_status begin_batch(mirti_source *source, mirti_batch *batch, mirti_error *err) {
+static mirti_status begin_batch(const mirti_source *source, mirti_batch *batch, mirti_error *err) {
     mirti_arena_rewind(&batch->arena);
     mirti_arena arena = batch->arena;
     *batch = (mirti_batch){.arena = arena, .columns = source->fields};
@@ -499,46 +415,143 @@ static mirti_status begin_batch(mirti_source *source, mirti_batch *batch, mirti_
     return MIRTI_OK;
 }
 
-mirti_status mirti_source_next(mirti_source *source, mirti_batch *batch, mirti_error *err) {
-    mirti_source_report *report = &source->context.report;
-    MIRTI_TRY(begin_batch(source, batch, err));
-    if (!source->started) {
-        want_keys(source);
-        for (int i = 0; i < source->joins; i++)
-            mirti_table_join_restrict(source->join[i], source->wanted);
-        MIRTI_TRY(map_columns(source, err));
-    }
+mirti_status mirti_table_source_begin(mirti_source *source, mirti_error *err) {
+    if (source->started) return MIRTI_OK;
+    want_keys(source);
+    for (int i = 0; i < source->joins; i++)
+        mirti_table_join_restrict(source->join[i], source->wanted);
+    MIRTI_TRY(map_columns(source, err));
     source->started = true;
-    while (source->reader != NULL) {
-        mirti_table_builder builder = {.context = &source->context,
-                                       .batch = batch,
-                                       .slot = source->slot,
-                                       .slots = source->slots,
-                                       .limit = rows_of_batch(source)};
-        bool ended = false;
-        batch->file = source->reader->shown;
-        MIRTI_TRY(mirti_table_builder_begin(&builder, err));
-        MIRTI_TRY(source->reader->class->read(source->reader, &builder, &ended, err));
-        mirti_table_builder_finish(&builder);
-        if (ended) {
-            source->reader->class->close(source->reader);
-            source->reader = NULL;
-            if (source->current + 1 < source->paths.count) {
-                source->current++;
-                MIRTI_TRY(open_current(source, err));
-                MIRTI_TRY(map_columns(source, err));
-            }
-        }
-        report->rows += batch->rows;
-        if (batch->rows > 0) break;
-    }
-    if (batch->rows > 0) {
-        MIRTI_TRY(fill_joins(source, batch, err));
-    } else {
-        MIRTI_TRY(report_joins(source, err));
-    }
+    return MIRTI_OK;
+}
+
+/* Rows of a reader, of the open file or of a piece of it, into a batch. */
+static mirti_status read_batch(const mirti_source *source, mirti_table_reader *reader,
+                               mirti_batch *batch, bool *ended, mirti_error *err) {
+    mirti_table_builder builder = {.context = reader->context,
+                                   .batch = batch,
+                                   .slot = source->slot,
+                                   .slots = source->slots,
+                                   .limit = rows_of_batch(source)};
+    MIRTI_TRY(begin_batch(source, batch, err));
+    batch->file = reader->shown;
+    MIRTI_TRY(mirti_table_builder_begin(&builder, err));
+    MIRTI_TRY(reader->class->read(reader, &builder, ended, err));
+    mirti_table_builder_finish(&builder);
+    return MIRTI_OK;
+}
+
+/* A batch is ready to be delivered. */
+static mirti_status finish_batch(mirti_source *source, mirti_batch *batch, mirti_error *err) {
+    mirti_source_report *report = &source->context.report;
+    report->rows += batch->rows;
+    MIRTI_TRY(fill_joins(source, batch, err));
     return mirti_progress(source->context.listener, "reading", (double)report->bytes,
                           (double)report->total_bytes, err);
+}
+
+static mirti_status open_next(mirti_source *source, mirti_error *err) {
+    source->reader->class->close(source->reader);
+    source->reader = NULL;
+    if (source->current + 1 == source->paths.count) return MIRTI_OK;
+    source->current++;
+    MIRTI_TRY(open_current(source, err));
+    return map_columns(source, err);
+}
+
+mirti_status mirti_source_next(mirti_source *source, mirti_batch *batch, mirti_error *err) {
+    batch->rows = 0;
+    MIRTI_TRY(mirti_table_source_begin(source, err));
+    while (source->reader != NULL) {
+        bool ended = false;
+        MIRTI_TRY(read_batch(source, source->reader, batch, &ended, err));
+        if (ended) MIRTI_TRY(open_next(source, err));
+        if (batch->rows > 0) return finish_batch(source, batch, err);
+    }
+    MIRTI_TRY(begin_batch(source, batch, err));
+    MIRTI_TRY(report_joins(source, err));
+    return finish_batch(source, batch, err);
+}
+
+/* ---------------------------------------------------------------------------------- in pieces -- */
+
+bool mirti_table_source_rest(const mirti_source *source, int64_t *from, int64_t *to) {
+    const mirti_table_reader *reader = source->reader;
+    if (reader == NULL || reader->class->pieces == NULL) return false;
+    return reader->class->pieces->rest(reader, from, to);
+}
+
+mirti_status mirti_table_source_prepare(mirti_source *source, mirti_table_piece *piece,
+                                        mirti_error *err) {
+    return source->reader->class->pieces->prepare(source->reader, piece, err);
+}
+
+mirti_status mirti_table_piece_add(mirti_table_piece *piece, mirti_batch **out, mirti_error *err) {
+    if (piece->batches == piece->room) {
+        int room = piece->room == 0 ? 4 : 2 * piece->room;
+        mirti_batch *grown = mirti_resize(piece->batch, (size_t)room, sizeof *grown);
+        if (grown == NULL) return mirti_fail_memory(err, "batches of a table");
+        memset(grown + piece->room, 0, (size_t)(room - piece->room) * sizeof *grown);
+        piece->batch = grown;
+        piece->room = room;
+    }
+    *out = &piece->batch[piece->batches];
+    return MIRTI_OK;
+}
+
+/* Batches of a reader up to its end, or to where it is told to stop. */
+static mirti_status read_piece(const mirti_source *source, mirti_table_reader *reader,
+                               mirti_table_piece *piece, mirti_error *err) {
+    piece->batches = 0;
+    piece->rows = 0;
+    for (bool ended = false; !ended;) {
+        mirti_batch *batch;
+        MIRTI_TRY(mirti_table_piece_add(piece, &batch, err));
+        MIRTI_TRY(read_batch(source, reader, batch, &ended, err));
+        if (batch->rows == 0) break;
+        piece->rows += batch->rows;
+        piece->batches++;
+    }
+    return MIRTI_OK;
+}
+
+void mirti_table_source_read_ahead(const mirti_source *source, mirti_table_piece *piece) {
+    const mirti_table_reader *reader = source->reader;
+    piece->sound = reader->class->pieces->load(reader, piece) &&
+                   read_piece(source, piece->reader, piece, NULL) == MIRTI_OK &&
+                   reader->class->pieces->is_sound(piece);
+}
+
+/* The rows of a piece by the file's own reader, which need not have come to its beginning. */
+static mirti_status read_anew(mirti_source *source, mirti_table_piece *piece, mirti_error *err) {
+    const mirti_table_pieces_class *pieces = source->reader->class->pieces;
+    pieces->stop(source->reader, piece->to + 1);
+    mirti_status status = read_piece(source, source->reader, piece, err);
+    pieces->stop(source->reader, INT64_MAX);
+    return status;
+}
+
+mirti_status mirti_table_source_settle(mirti_source *source, mirti_table_piece *piece,
+                                       mirti_error *err) {
+    int64_t from = 0, to = 0;
+    bool right =
+        piece->sound && mirti_table_source_rest(source, &from, &to) && from == piece->begin;
+    if (right) {
+        MIRTI_TRY(source->reader->class->pieces->skip(source->reader, piece, err));
+    } else {
+        MIRTI_TRY(read_anew(source, piece, err));
+    }
+    for (int i = 0; i < piece->batches; i++)
+        MIRTI_TRY(finish_batch(source, &piece->batch[i], err));
+    return MIRTI_OK;
+}
+
+void mirti_table_piece_reset(mirti_table_piece *piece) {
+    for (int i = 0; i < piece->room; i++)
+        mirti_batch_reset(&piece->batch[i]);
+    mirti_free(piece->batch);
+    if (piece->reader != NULL) piece->reader->class->close(piece->reader);
+    *piece = (mirti_table_piece){0};
 }
 
 const mirti_source_report *mirti_source_report_get(const mirti_source *source) {

@@ -295,7 +295,7 @@ static mirti_status open_file(mirti_table_stat *stat, const char *path, mirti_er
     return mirti_table_stat_columns(&stat->base, &stat->input, stat->parse, stat->path, err);
 }
 
-static const mirti_table_reader_class stat_class = {read_rows, close_reader};
+static const mirti_table_reader_class stat_class = {read_rows, close_reader, NULL};
 
 mirti_status mirti_table_stat_open(mirti_table_context *context, const char *path,
                                    const char *shown, mirti_table_reader **out, mirti_error *err) {

@@ -174,7 +174,8 @@ typedef mirti_status (*mirti_batch_work)(const mirti_batch *batch, int64_t numbe
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_batches_each(mirti_batch_pull pull, void *from,
                                                          int threads, mirti_batch_work work,
                                                          void *context, mirti_error *err);
-/** The same for the batches of a source. */
+/** The same for the batches of a source. Plain CSV on the disk is also read side by side, in
+ * pieces; where batches end differs from mirti_source_next, but not with the number of threads. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_each(mirti_source *source, int threads,
                                                         mirti_batch_work work, void *context,
                                                         mirti_error *err);
