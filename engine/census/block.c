@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What every reader of a source block begins with – the scope its expressions are compiled in – and
  * what it ends with: the count of rows read, used, outside and dropped, by reason. */
-#include "mirti/census.h"
+#include "ledger.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -64,9 +64,9 @@ fail:
     return status;
 }
 
-/* Counts under `text`; what comes when the list is full is counted under its last entry. */
+/* Counts `rows` under `text`; what comes when the list is full is counted under its last entry. */
 static void tally(mirti_drop_reason *list, int room, int *used, const char *text, int64_t row,
-                  mirti_str value) {
+                  mirti_str value, int64_t rows) {
     int r = 0;
     while (r < *used && strcmp(list[r].text, text) != 0)
         r++;
@@ -83,16 +83,34 @@ static void tally(mirti_drop_reason *list, int room, int *used, const char *text
         if (size > 0) memcpy(reason->first_value, value.data, size);
         reason->first_value[size] = '\0';
     }
-    list[r].rows++;
+    list[r].rows += rows;
 }
 
 void mirti_row_count_drop(mirti_row_count *count, const char *text, int64_t row, mirti_str value) {
     enum { ROOM = sizeof count->reason / sizeof count->reason[0] };
-    tally(count->reason, ROOM, &count->reasons, text, row, value);
+    tally(count->reason, ROOM, &count->reasons, text, row, value, 1);
     count->dropped++;
 }
 
 void mirti_row_count_note(mirti_row_count *count, const char *text, int64_t row, mirti_str value) {
     enum { ROOM = sizeof count->note / sizeof count->note[0] };
-    tally(count->note, ROOM, &count->notes, text, row, value);
+    tally(count->note, ROOM, &count->notes, text, row, value, 1);
+}
+
+void mirti_census_count_rows(mirti_row_count *into, const mirti_row_count *from) {
+    enum {
+        REASONS = sizeof into->reason / sizeof into->reason[0],
+        NOTES = sizeof into->note / sizeof into->note[0]
+    };
+    into->read += from->read;
+    into->used += from->used;
+    into->outside += from->outside;
+    into->dropped += from->dropped;
+    for (int i = 0; i < from->reasons; i++)
+        tally(into->reason, REASONS, &into->reasons, from->reason[i].text,
+              from->reason[i].first_row, mirti_str_of(from->reason[i].first_value),
+              from->reason[i].rows);
+    for (int i = 0; i < from->notes; i++)
+        tally(into->note, NOTES, &into->notes, from->note[i].text, from->note[i].first_row,
+              mirti_str_of(from->note[i].first_value), from->note[i].rows);
 }

@@ -7,11 +7,21 @@
 #include "index.h"
 #include "mirti/census.h"
 
+/** Where in the census something was met: a batch, and a row of it in its file. */
+typedef struct mirti_cube_seen {
+    int64_t batch, row;
+    const char *file; ///< outlives the builder
+} mirti_cube_seen;
+
+static inline bool mirti_cube_seen_before(const mirti_cube_seen *a, const mirti_cube_seen *b) {
+    return a->batch != b->batch ? a->batch < b->batch : a->row < b->row;
+}
+
 typedef struct mirti_cube_builder {
     mirti_cube *cube; ///< names and variables, filled by the caller; the rest by finish
     mirti_census_index area, pattern, place, cell;
-    char **parent;   ///< [area.count] in cube->texts
-    int64_t parents; ///< room
+    mirti_cube_seen *seen; ///< [area.count] where each came first
+    int64_t seen_room;
     struct mirti_cube_sum {
         int64_t persons, weight;
     } * sum;      ///< [cell.count]
@@ -21,19 +31,31 @@ typedef struct mirti_cube_builder {
 /** Where persons live: views that need to live during the call only. */
 typedef struct mirti_cube_where {
     mirti_str code, parent, stratum, psu;
+    mirti_cube_seen seen;
 } mirti_cube_where;
 
 MIRTI_MUST_USE mirti_status mirti_cube_builder_make(mirti_cube_builder *builder, mirti_error *err);
-/** Adds persons of one place and pattern. INPUT when the area's parent is not what it was, or a sum
- * leaves 64 bits. */
+/** Adds persons of one place and pattern. INPUT when a sum leaves 64 bits. */
 MIRTI_MUST_USE mirti_status mirti_cube_builder_add(mirti_cube_builder *builder,
                                                    const mirti_cube_where *where,
                                                    const double *value, int64_t persons,
                                                    int64_t weight, mirti_error *err);
-/** Hands over the cube; the builder is reset, also on failure. */
+/** Adds what another builder has. Its names and variables are the same. */
+MIRTI_MUST_USE mirti_status mirti_cube_builder_merge(mirti_cube_builder *into,
+                                                     const mirti_cube_builder *from,
+                                                     mirti_error *err);
+/** Hands over the cube; the builder is reset, also on failure. INPUT, with the place where it
+ * shows, when an area lies in two larger ones. */
 MIRTI_MUST_USE mirti_status mirti_cube_builder_finish(mirti_cube_builder *builder, mirti_cube **out,
                                                       mirti_error *err);
 void mirti_cube_builder_reset(mirti_cube_builder *builder);
+
+/** Adds to a sum of what cannot be negative; false when it leaves 64 bits. */
+static inline bool mirti_cube_add(int64_t *sum, int64_t value) {
+    if (value < 0 || *sum > INT64_MAX - value) return false;
+    *sum += value;
+    return true;
+}
 
 /** What the values of a variable mean: `name=level|level`, `name=0|1`, `name=number`. In `arena`;
  * NULL when memory runs out. */

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From a census file to its cube, in one pass: rows of the population are recoded to the model's
- * predictors, and every person is added to the cell of his area and pattern. */
+/*
+ * From a census file to its cube, in one pass: rows of the population are recoded to the model's
+ * predictors, and every person is added to the cell of his area and pattern.
+ *
+ * Threads share the batches of the file, and each adds up a cube of its own; in the end those are
+ * added. Sums are whole numbers and the order of a cube does not depend on who came first, so the
+ * cube is the same for any number of threads; what is counted on the way is added up in the order
+ * of the file (ledger.c).
+ */
 #include "cube.h"
+#include "ledger.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,14 +30,33 @@ typedef struct plan {
     int *variable; /* [variables] index of the predictor */
 } plan;
 
-typedef struct builder {
-    plan plan;
+enum { MOST_WORKERS = 64 };
+
+/* What one thread works with. */
+typedef struct worker {
     mirti_cube_builder cube;
     double *value; /* [variables] of one person */
     mirti_arena arena;
-    mirti_recode_notes notes;
-    mirti_error *err;
+} worker;
+
+typedef struct builder {
+    plan plan;
+    const mirti_source *source;
+    mirti_household_reader *households; /* NULL: persons one by one */
+    mirti_census_ledger ledger;
+    worker *worker; /* [workers] */
+    int workers;
 } builder;
+
+/* One batch at one worker. */
+typedef struct task {
+    const plan *plan;
+    worker *worker;
+    mirti_census_page *page; /* to be filled */
+    const mirti_batch *batch;
+    int64_t number;
+    mirti_error *err;
+} task;
 
 static mirti_status compile(plan *p, const char *name, const mirti_expression_text *text,
                             mirti_type want, int *place, mirti_error *err) {
@@ -116,30 +143,42 @@ static mirti_status select_columns(const plan *p, mirti_source *source, mirti_er
 }
 
 /* Names and variables of the cube to be. */
-static mirti_status describe(builder *b, const mirti_terms *terms, bool design) {
-    MIRTI_TRY(mirti_cube_builder_make(&b->cube, b->err));
-    mirti_cube *cube = b->cube.cube;
-    const plan *p = &b->plan;
+static mirti_status describe(mirti_cube *cube, const plan *p, const mirti_terms *terms,
+                             mirti_error *err) {
     const char *kind = p->block->area_kind ? p->block->area_kind : "municipality";
-    cube->design = design;
     cube->kind = mirti_arena_copy(&cube->texts, kind, strlen(kind));
     cube->model = mirti_arena_copy(&cube->texts, p->spec->name, strlen(p->spec->name));
     cube->source = mirti_arena_copy(&cube->texts, p->block->name, strlen(p->block->name));
     cube->variable = mirti_new((size_t)p->variables, sizeof *cube->variable);
-    b->value = mirti_new((size_t)p->variables, sizeof *b->value);
-    bool ok = cube->kind && cube->model && cube->source && cube->variable && b->value;
+    bool ok = cube->kind && cube->model && cube->source && cube->variable;
     for (int v = 0; ok && v < p->variables; v++) {
         cube->variable[v] = mirti_cube_variable(&terms->predictor[p->variable[v]], &cube->texts);
         ok = cube->variable[v] != NULL;
-        cube->variables = v + 1;
     }
-    return ok ? MIRTI_OK : mirti_fail_memory(b->err, "the cube");
+    return ok ? MIRTI_OK : mirti_fail_memory(err, "the cube");
+}
+
+static mirti_status make_workers(builder *b, int threads, bool design, mirti_error *err) {
+    if (threads < 1) threads = mirti_threads_available();
+    if (threads > MOST_WORKERS) threads = MOST_WORKERS;
+    b->worker = mirti_new((size_t)threads, sizeof *b->worker);
+    if (!b->worker) return mirti_fail_memory(err, "the cube");
+    b->workers = threads;
+    for (int k = 0; k < threads; k++) {
+        worker *w = &b->worker[k];
+        MIRTI_TRY(mirti_cube_builder_make(&w->cube, err));
+        w->cube.cube->design = design;
+        w->cube.cube->variables = b->plan.variables;
+        w->value = mirti_new((size_t)b->plan.variables, sizeof *w->value);
+        if (!w->value) return mirti_fail_memory(err, "the cube");
+    }
+    return MIRTI_OK;
 }
 
 /* --------------------------------------------------------------------------------- one person -- */
 
 /* The value of a predictor; false, counted, when it is not known. */
-static bool take_value(builder *b, const mirti_predictor *predictor, const mirti_column *column,
+static bool take_value(const task *t, const mirti_predictor *predictor, const mirti_column *column,
                        int64_t i, int64_t row, double *value) {
     char text[160];
     mirti_str offending = {0};
@@ -160,107 +199,170 @@ static bool take_value(builder *b, const mirti_predictor *predictor, const mirti
         }
     }
     snprintf(text, sizeof text, "predictor %s %s", predictor->name, reason);
-    mirti_row_count_drop(&b->cube.cube->rows, text, row, offending);
+    mirti_row_count_drop(&t->page->rows, text, row, offending);
     return false;
 }
 
-static mirti_status bad_weight(const builder *b, const mirti_batch *batch, int64_t row,
-                               const char *what, const char *value) {
-    mirti_status status = mirti_fail(b->err, MIRTI_ERROR_INPUT, "a person's weight %s", what);
-    mirti_fail_at(b->err, batch->file, row, 0, b->plan.block->weight.text, value);
-    mirti_fail_remedy(b->err, "Look at `weight` of source '%s' in %s, and at the row.",
-                      b->plan.block->name, b->plan.spec->path);
+static mirti_status bad_weight(const task *t, int64_t row, const char *what, const char *value) {
+    const plan *p = t->plan;
+    mirti_status status = mirti_fail(t->err, MIRTI_ERROR_INPUT, "a person's weight %s", what);
+    mirti_fail_at(t->err, t->batch->file, row, 0, p->block->weight.text, value);
+    mirti_fail_remedy(t->err, "Look at `weight` of source '%s' in %s, and at the row.",
+                      p->block->name, p->spec->path);
     return status;
 }
 
 /* Weight in millionths; 1 where none is given. */
-static mirti_status take_weight(const builder *b, const mirti_column *column,
-                                const mirti_batch *batch, int64_t i, int64_t row, int64_t *weight) {
+static mirti_status take_weight(const task *t, const mirti_column *column, int64_t i, int64_t row,
+                                int64_t *weight) {
     *weight = 1000000;
     if (!column) return MIRTI_OK;
-    if (!column->valid[i]) return bad_weight(b, batch, row, "is missing", NULL);
+    if (!column->valid[i]) return bad_weight(t, row, "is missing", NULL);
     double w = column->number[i];
     char text[32];
     mirti_number_print(w, text);
-    if (w < 0) return bad_weight(b, batch, row, "cannot be negative", text);
-    if (w > 1e9) return bad_weight(b, batch, row, "is beyond all bounds", text);
+    if (w < 0) return bad_weight(t, row, "cannot be negative", text);
+    if (w > 1e9) return bad_weight(t, row, "is beyond all bounds", text);
     *weight = (int64_t)floor(w * 1e6 + 0.5);
     return MIRTI_OK;
 }
 
-static mirti_str text_at(const builder *b, const mirti_column *column, int part, int64_t i) {
-    int at = b->plan.part[part];
+static mirti_str text_at(const plan *p, const mirti_column *column, int part, int64_t i) {
+    int at = p->part[part];
     if (at < 0 || !column[at].valid[i]) return (mirti_str){"", 0};
     return mirti_str_trim(column[at].text[i]);
 }
 
-static mirti_status add_person(builder *b, const mirti_batch *batch, const mirti_column *column,
-                               int64_t i, int64_t row) {
-    const plan *p = &b->plan;
-    mirti_row_count *rows = &b->cube.cube->rows;
-    const mirti_cube_where where = {
-        text_at(b, column, PART_AREA, i), text_at(b, column, PART_PARENT, i),
-        text_at(b, column, PART_STRATUM, i), text_at(b, column, PART_PSU, i)};
+static mirti_status add_person(const task *t, const mirti_column *column, int64_t i, int64_t row) {
+    const plan *p = t->plan;
+    worker *w = t->worker;
+    mirti_row_count *rows = &t->page->rows;
+    const mirti_cube_where where = {text_at(p, column, PART_AREA, i),
+                                    text_at(p, column, PART_PARENT, i),
+                                    text_at(p, column, PART_STRATUM, i),
+                                    text_at(p, column, PART_PSU, i),
+                                    {t->number, row, t->batch->file}};
     if (where.code.size == 0) {
         mirti_row_count_drop(rows, "the area is not known", row, (mirti_str){0});
         return MIRTI_OK;
     }
     int64_t weight;
     int at = p->part[PART_WEIGHT];
-    MIRTI_TRY(take_weight(b, at < 0 ? NULL : &column[at], batch, i, row, &weight));
+    MIRTI_TRY(take_weight(t, at < 0 ? NULL : &column[at], i, row, &weight));
     if (weight == 0) {
         mirti_row_count_drop(rows, "the weight is zero", row, (mirti_str){0});
         return MIRTI_OK;
     }
     for (int v = 0; v < p->variables; v++)
-        if (!take_value(b, &p->spec->predictor[p->variable[v]], &column[p->predictor[v]], i, row,
-                        &b->value[v]))
+        if (!take_value(t, &p->spec->predictor[p->variable[v]], &column[p->predictor[v]], i, row,
+                        &w->value[v]))
             return MIRTI_OK;
-    mirti_status status = mirti_cube_builder_add(&b->cube, &where, b->value, 1, weight, b->err);
+    mirti_status status = mirti_cube_builder_add(&w->cube, &where, w->value, 1, weight, t->err);
     if (status == MIRTI_ERROR_INPUT)
-        mirti_fail_at(b->err, batch->file, row, 0, p->block->area.text, NULL);
+        mirti_fail_at(t->err, t->batch->file, row, 0, p->block->area.text, NULL);
     rows->used++;
     return status;
 }
 
-static mirti_status add_batch(builder *b, const mirti_batch *batch) {
-    const plan *p = &b->plan;
+static mirti_status add_persons(const task *t) {
+    const plan *p = t->plan;
+    const mirti_batch *batch = t->batch;
+    mirti_arena *arena = &t->worker->arena;
     mirti_column filter = {0};
-    mirti_row_count *rows = &b->cube.cube->rows;
-    int64_t *row = mirti_arena_new(&b->arena, (size_t)batch->rows * sizeof *row), count = 0;
-    mirti_column *column = mirti_arena_new(&b->arena, (size_t)p->count * sizeof *column);
-    if (!row || !column) return mirti_fail_memory(b->err, "a batch of the census");
+    mirti_row_count *rows = &t->page->rows;
+    int64_t *row = mirti_arena_new(arena, (size_t)batch->rows * sizeof *row), count = 0;
+    mirti_column *column = mirti_arena_new(arena, (size_t)p->count * sizeof *column);
+    if (!row || !column) return mirti_fail_memory(t->err, "a batch of the census");
     if (p->filter)
-        MIRTI_TRY(mirti_expr_eval(p->filter, batch, &b->arena, &filter, &b->notes, b->err));
+        MIRTI_TRY(mirti_expr_eval(p->filter, batch, arena, &filter, &t->page->notes, t->err));
     for (int64_t i = 0; i < batch->rows; i++)
         if (!p->filter || (filter.valid[i] && filter.truth[i])) row[count++] = i;
     rows->read += batch->rows;
     rows->outside += batch->rows - count;
     if (count == 0) return MIRTI_OK;
     MIRTI_TRY(mirti_expr_eval_many((const mirti_expr *const *)p->expr, p->count, batch, row, count,
-                                   &b->arena, column, &b->notes, b->err));
+                                   arena, column, &t->page->notes, t->err));
     for (int64_t i = 0; i < count; i++)
-        MIRTI_TRY(add_person(b, batch, column, i, mirti_batch_row(batch, row[i])));
+        MIRTI_TRY(add_person(t, column, i, mirti_batch_row(batch, row[i])));
     return MIRTI_OK;
+}
+
+static mirti_status add_batch(mirti_batch *batch, int64_t number, int index, void *context,
+                              mirti_error *err) {
+    builder *b = context;
+    task t = {.plan = &b->plan,
+              .worker = &b->worker[index],
+              .page = mirti_new(1, sizeof *t.page),
+              .batch = batch,
+              .number = number,
+              .err = err};
+    if (!t.page) return mirti_fail_memory(err, "a batch of the census");
+    mirti_arena_rewind(&t.worker->arena);
+    mirti_status status =
+        mirti_source_block_repair(b->plan.block, b->source, batch, &t.page->rows, err);
+    if (status == MIRTI_OK) status = add_persons(&t);
+    if (status == MIRTI_OK) {
+        mirti_census_ledger_enter(&b->ledger, t.page, number);
+    } else {
+        mirti_free(t.page);
+    }
+    return status;
 }
 
 /* ------------------------------------------------------------------------------------- the file -- */
 
-static mirti_status read_all(builder *b, mirti_source *source, mirti_household_reader *households) {
-    mirti_batch batch = {0};
-    mirti_status status;
-    for (;;) {
-        status = households ? mirti_household_reader_next(households, &batch, b->err)
-                            : mirti_source_next(source, &batch, b->err);
-        if (status != MIRTI_OK || batch.rows == 0) break;
-        status =
-            mirti_source_block_repair(b->plan.block, source, &batch, &b->cube.cube->rows, b->err);
-        if (status == MIRTI_OK) status = add_batch(b, &batch);
-        if (status != MIRTI_OK) break;
-        mirti_arena_rewind(&b->arena);
+static mirti_status pull_households(void *from, mirti_batch *batch, mirti_error *err) {
+    return mirti_household_reader_next(from, batch, err);
+}
+
+static mirti_status read_all(builder *b, mirti_source *source, mirti_error *err) {
+    if (!b->households) return mirti_source_each(source, b->workers, add_batch, b, err);
+    return mirti_batches_each(pull_households, b->households, b->workers, add_batch, b, err);
+}
+
+/* All in the first worker's cube. */
+static mirti_status add_up(builder *b, mirti_error *err) {
+    for (int k = 1; k < b->workers; k++) {
+        MIRTI_TRY(mirti_cube_builder_merge(&b->worker[0].cube, &b->worker[k].cube, err));
+        mirti_cube_builder_reset(&b->worker[k].cube);
     }
-    if (households) mirti_recode_notes_merge(&b->notes, mirti_household_reader_notes(households));
-    mirti_batch_reset(&batch);
+    b->worker[0].cube.cube->rows = b->ledger.sum.rows;
+    if (b->households)
+        mirti_recode_notes_merge(&b->ledger.sum.notes, mirti_household_reader_notes(b->households));
+    return MIRTI_OK;
+}
+
+static void free_workers(builder *b) {
+    for (int k = 0; k < b->workers; k++) {
+        mirti_cube_builder_reset(&b->worker[k].cube);
+        mirti_free(b->worker[k].value);
+        mirti_arena_reset(&b->worker[k].arena);
+    }
+    mirti_free(b->worker);
+}
+
+static mirti_status build(builder *b, const mirti_terms *terms, mirti_source *source,
+                          const mirti_cube_options *options, const mirti_listener *listener,
+                          mirti_cube **out, mirti_error *err) {
+    int fields;
+    const mirti_field *field = mirti_source_fields(source, &fields);
+    const mirti_source_block *block = b->plan.block;
+    MIRTI_TRY(mirti_source_block_codes(b->plan.spec, block, source, err));
+    MIRTI_TRY(plan_make(&b->plan, terms, field, fields, options->design, err));
+    MIRTI_TRY(make_workers(b, options->threads, options->design, err));
+    MIRTI_TRY(describe(b->worker[0].cube.cube, &b->plan, terms, err));
+    if (block->household.key.text)
+        MIRTI_TRY(mirti_household_reader_new(source, b->plan.scope, &b->households, err));
+    MIRTI_TRY(select_columns(&b->plan, source, err));
+    MIRTI_TRY(read_all(b, source, err));
+    MIRTI_TRY(add_up(b, err));
+    const mirti_row_count *rows = &b->ledger.sum.rows;
+    for (int n = 0; n < rows->notes; n++)
+        mirti_log(listener, MIRTI_LOG_INFO, "%s: %lld times %s (first: row %lld, '%s')",
+                  block->name, (long long)rows->note[n].rows, rows->note[n].text,
+                  (long long)rows->note[n].first_row, rows->note[n].first_value);
+    mirti_status status = mirti_cube_builder_finish(&b->worker[0].cube, out, err);
+    if (status == MIRTI_ERROR_INPUT) mirti_fail_at(err, NULL, 0, 0, block->area.text, NULL);
     return status;
 }
 
@@ -269,31 +371,13 @@ mirti_status mirti_cube_build(const mirti_model_spec *spec, const mirti_source_b
                               const mirti_cube_options *options, const mirti_listener *listener,
                               mirti_cube **out, mirti_recode_notes *notes, mirti_error *err) {
     *out = NULL;
-    int fields;
-    const mirti_field *field = mirti_source_fields(source, &fields);
-    mirti_household_reader *households = NULL;
-    builder b = {.plan = {.spec = spec, .block = block}, .err = err};
-    mirti_status status;
-    MIRTI_TRY_GOTO(status, mirti_source_block_codes(spec, block, source, err), done);
-    MIRTI_TRY_GOTO(status, plan_make(&b.plan, terms, field, fields, options->design, err), done);
-    MIRTI_TRY_GOTO(status, describe(&b, terms, options->design), done);
-    if (block->household.key.text)
-        MIRTI_TRY_GOTO(status, mirti_household_reader_new(source, b.plan.scope, &households, err),
-                       done);
-    MIRTI_TRY_GOTO(status, select_columns(&b.plan, source, err), done);
-    MIRTI_TRY_GOTO(status, read_all(&b, source, households), done);
-    const mirti_row_count *rows = &b.cube.cube->rows;
-    for (int n = 0; n < rows->notes; n++)
-        mirti_log(listener, MIRTI_LOG_INFO, "%s: %lld times %s (first: row %lld, '%s')",
-                  block->name, (long long)rows->note[n].rows, rows->note[n].text,
-                  (long long)rows->note[n].first_row, rows->note[n].first_value);
-    status = mirti_cube_builder_finish(&b.cube, out, err);
-done:
-    if (notes) *notes = b.notes;
-    mirti_household_reader_free(households);
-    mirti_cube_builder_reset(&b.cube);
+    builder b = {.plan = {.spec = spec, .block = block}, .source = source};
+    MIRTI_TRY(mirti_census_ledger_make(&b.ledger, err));
+    mirti_status status = build(&b, terms, source, options, listener, out, err);
+    if (notes) *notes = b.ledger.sum.notes;
+    mirti_household_reader_free(b.households);
+    mirti_census_ledger_reset(&b.ledger);
+    free_workers(&b);
     plan_reset(&b.plan);
-    mirti_free(b.value);
-    mirti_arena_reset(&b.arena);
     return status;
 }

@@ -16,6 +16,7 @@ typedef struct mirti_census_index {
     mirti_arena arena; ///< owns the keys
     mirti_census_key *key;
     int64_t count, room;
+    int64_t last;  ///< number that was given last
     int32_t *slot; ///< [slots] number + 1; 0 = free
     int64_t slots; ///< a power of two
 } mirti_census_index;

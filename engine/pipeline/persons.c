@@ -18,7 +18,8 @@ static bool is_cube(const char *path) {
 
 static mirti_status build(const mirti_run *run, mirti_cube **out, mirti_error *err) {
     const mirti_source_block *block = run->census_block;
-    const mirti_cube_options options = {.design = block->psu.text != NULL};
+    const mirti_cube_options options = {.design = block->psu.text != NULL,
+                                        .threads = run->options.threads};
     mirti_source *source = NULL;
     mirti_recode_notes notes = {0};
     MIRTI_TRY(mirti_run_open_source(run, &run->project->census, &source, err));

@@ -98,7 +98,7 @@ typedef struct scan {
     sums *worker;
 } scan;
 
-static mirti_status add_batch(const mirti_batch *batch, int64_t number, int worker, void *context,
+static mirti_status add_batch(mirti_batch *batch, int64_t number, int worker, void *context,
                               mirti_error *err) {
     (void)number;
     const scan *s = context;

@@ -45,14 +45,15 @@ static const char model_text[] =
     "1,2,14,0,0,6,b,1\n1,2,17,0,1,5,b,1\n1,2,8,,1,5,b,1\n1,2,8,1,99,5,b,1\n1,2,8,1,1,0,b,1\n"
 #define THREE "02,001,9,1,3,1,a,1\n03,001,5,0,1.5,7,c,9\n,,5,0,1.5,7,c,9\n"
 
-static mirti_status build(const char *csv, bool design, mirti_cube **out, mirti_error *err) {
+static mirti_status build_with(int threads, const char *csv, bool design, mirti_cube **out,
+                               mirti_error *err) {
     mirti_model_spec *spec = NULL;
     mirti_terms *terms = NULL;
     mirti_source *source = NULL;
     mirti_status status;
     *out = NULL;
     const mirti_source_options options = {.path = "persons.csv", .delimiter = ','};
-    const mirti_cube_options cube = {.design = design};
+    const mirti_cube_options cube = {.design = design, .threads = threads};
     MIRTI_TRY_GOTO(
         status, mirti_model_spec_parse(model_text, sizeof model_text - 1, "small.yaml", &spec, err),
         done);
@@ -67,6 +68,10 @@ done:
     mirti_terms_free(terms);
     mirti_model_spec_free(spec);
     return status;
+}
+
+static mirti_status build(const char *csv, bool design, mirti_cube **out, mirti_error *err) {
+    return build_with(0, csv, design, out, err);
 }
 
 static mirti_cube *cube_of(const char *csv, bool design) {
@@ -158,6 +163,70 @@ static void test_parts_add_up(void **state) {
             mirti_cube_free(part[k]);
         mirti_cube_free(whole);
         mirti_cube_free(turned);
+    }
+}
+
+/* A census of several pieces (of 256 KiB): each with all that can be used, dropped and noted; towns
+ * that come back; values by which rows can be told from each other. */
+static void write_census(mirti_text *csv, int rows) {
+    mirti_rng rng = mirti_rng_at(3, 1, 0);
+    mirti_text_puts(csv, HEADER);
+    for (int row = 0; row < rows; row++) {
+        int age = (int)mirti_rng_below(&rng, 20);
+        mirti_text_printf(csv, "%d,%d,%d,", 1 + row * 3 / rows, 1 + row / 50 % 40, age);
+        mirti_text_printf(csv, "%u,", mirti_rng_below(&rng, 2));
+        uint32_t kind = mirti_rng_below(&rng, 100);
+        if (kind == 0) mirti_text_puts(csv, ",");
+        if (kind == 1) mirti_text_printf(csv, "many%d,", row);
+        if (kind > 1) mirti_text_printf(csv, "%u,", kind % 7);
+        mirti_text_printf(csv, "%u.%d,%c,%d\n", mirti_rng_below(&rng, 30), row % 10, 'a' + row % 3,
+                          row / 20 % 9);
+    }
+}
+
+static void test_any_number_of_threads(void **state) {
+    (void)state;
+    mirti_text csv = {0};
+    write_census(&csv, 40000);
+    assert_false(csv.failed);
+    assert_true(csv.size > 3 * 256 * 1024);
+    for (int design = 0; design < 2; design++) {
+        mirti_cube *one, *more;
+        mirti_error err = {0};
+        if (build_with(1, csv.data, design, &one, &err) != MIRTI_OK) fail_msg("%s", err.message);
+        assert_true(one->rows.reasons >= 3 && one->rows.notes == 2 && one->areas == 120);
+        for (int threads = 2; threads <= 6; threads += 2) {
+            assert_int_equal(build_with(threads, csv.data, design, &more, &err), MIRTI_OK);
+            assert_same(one, more);
+            assert_memory_equal(&one->rows, &more->rows, sizeof one->rows); /* first cases too */
+            mirti_cube_free(more);
+        }
+        mirti_cube_free(one);
+    }
+    mirti_text_reset(&csv);
+}
+
+/* An area in two states: the first row where that shows is named, whoever came upon it. */
+static void test_area_in_two_areas(void **state) {
+    (void)state;
+    static const char *const pair[2] = {"A,Bx,9,1,3,1,a,1\n", "AB,x,9,1,3,1,a,1\n"};
+    for (int threads = 1; threads <= 4; threads++) {
+        mirti_text csv = {0};
+        mirti_cube *cube;
+        mirti_error err = {0};
+        write_census(&csv, 100); /* rows 2 to 101 */
+        mirti_text_puts(&csv, pair[0]);
+        for (int i = 0; i < 30000; i++)
+            mirti_text_puts(&csv, "1,1,9,1,3,1,a,1\n");
+        mirti_text_puts(&csv, pair[1]); /* row 30103 */
+        for (int i = 0; i < 30000; i++)
+            mirti_text_puts(&csv, i % 2 ? pair[0] : "C,Dx,9,1,3,1,a,1\n");
+        mirti_text_puts(&csv, "CD,x,9,1,3,1,a,1\n");
+        assert_int_equal(build_with(threads, csv.data, false, &cube, &err), MIRTI_ERROR_INPUT);
+        assert_string_equal(err.message, "area ABx lies in two larger areas: 'A' and 'AB'");
+        assert_int_equal(err.line, 30103);
+        assert_string_equal(err.file, "persons.csv");
+        mirti_text_reset(&csv);
     }
 }
 
@@ -320,6 +389,8 @@ int main(void) {
         cmocka_unit_test(test_what_it_counts),
         cmocka_unit_test(test_with_design),
         cmocka_unit_test(test_parts_add_up),
+        cmocka_unit_test(test_any_number_of_threads),
+        cmocka_unit_test(test_area_in_two_areas),
         cmocka_unit_test(test_what_cannot_be_added),
         cmocka_unit_test(test_weights_that_cannot_be),
         cmocka_unit_test(test_the_file),

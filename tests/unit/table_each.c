@@ -37,7 +37,7 @@ typedef struct tally {
     int64_t fail_at; /* number of the first batch whose work fails; −1: none */
 } tally;
 
-static mirti_status add_up(const mirti_batch *batch, int64_t number, int worker, void *context,
+static mirti_status add_up(mirti_batch *batch, int64_t number, int worker, void *context,
                            mirti_error *err) {
     tally *t = context;
     assert_true(worker >= 0 && worker < MOST_THREADS);
@@ -115,7 +115,7 @@ static void test_error_of_reading(void **state) {
     mirti_text_reset(&bad);
 }
 
-static mirti_status nothing(const mirti_batch *batch, int64_t number, int worker, void *context,
+static mirti_status nothing(mirti_batch *batch, int64_t number, int worker, void *context,
                             mirti_error *err) {
     (void)batch, (void)number, (void)worker, (void)context, (void)err;
     return MIRTI_OK;

@@ -70,8 +70,8 @@ typedef struct whole_batches {
     bool wrong;
 } whole_batches;
 
-static inline mirti_status whole_take(const mirti_batch *batch, int64_t number, int worker,
-                                      void *context, mirti_error *err) {
+static inline mirti_status whole_take(mirti_batch *batch, int64_t number, int worker, void *context,
+                                      mirti_error *err) {
     whole_batches *all = context;
     (void)worker, (void)err;
     pthread_mutex_lock(&all->lock);

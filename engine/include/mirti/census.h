@@ -160,14 +160,15 @@ typedef struct mirti_cube {
 
 typedef struct mirti_cube_options {
     bool design; ///< keep stratum and PSU, for the census's own sampling error
+    int threads; ///< below 1: as many as there are processors; the cube is the same
 } mirti_cube_options;
 
 /**
  * Builds the cube of a census source, in one pass and memory that grows with the cells only. A
  * person with an unknown predictor, of an unknown area or with weight zero is dropped and counted;
  * a weight that is negative or missing is an error (INPUT, with file and row), as is an area that
- * lies in two larger ones. Weights are rounded to millionths. `notes` (nullable) tells of values
- * read as missing.
+ * lies in two larger ones (at the first row where that shows). Threads share the work. Weights are
+ * rounded to millionths. `notes` (nullable) tells of values read as missing.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_cube_build(
     const mirti_model_spec *spec, const mirti_source_block *block, const mirti_terms *terms,

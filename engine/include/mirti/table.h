@@ -161,9 +161,10 @@ MIRTI_API void mirti_source_close(mirti_source *source);
 
 /** Gives the next batch, as mirti_source_next does; `rows` = 0 at the end. */
 typedef mirti_status (*mirti_batch_pull)(void *from, mirti_batch *batch, mirti_error *err);
-/** Works on a batch. `number` counts the batches from 0 in the order of the table; `worker`, below
- * the number of threads, says whose memory may be used without a lock. */
-typedef mirti_status (*mirti_batch_work)(const mirti_batch *batch, int64_t number, int worker,
+/** Works on a batch, which until it returns is its own. `number` counts the batches from 0 in the
+ * order of the table; `worker`, below the number of threads, says whose memory may be used without
+ * a lock. */
+typedef mirti_status (*mirti_batch_work)(mirti_batch *batch, int64_t number, int worker,
                                          void *context, mirti_error *err);
 /**
  * Goes through all batches on up to `threads` threads (below 1: as many as there are processors).
