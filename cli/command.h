@@ -20,10 +20,12 @@ enum { CLI_POSITIONAL_MAX = 16 };
 
 /** Values of all options of all commands; a command reads those it declares. */
 typedef struct cli_arguments {
-    const char *data;         ///< --data DIR
-    const char *output;       ///< --output PATH
-    const char *language;     ///< --language es|en
-    const char *area_kind;    ///< --areas KIND
+    const char *data;                  ///< --data DIR
+    const char *output;                ///< --output PATH
+    const char *language;              ///< --language es|en
+    const char *area_kind;             ///< --areas KIND
+    const char *of, *by, *among, *per; ///< mirti indicators
+    bool predictors, total;
     const char *truth;        ///< --truth NAME=VALUE,...
     const char *lineage;      ///< --lineage FILE
     const char *left, *right; ///< --left, --right COLUMNS
@@ -63,7 +65,8 @@ extern const cli_option cli_option_data, cli_option_output, cli_option_overwrite
     cli_option_threads, cli_option_seed, cli_option_quiet, cli_option_verbose, cli_option_json,
     cli_option_language, cli_option_lineage, cli_option_left, cli_option_right, cli_option_rows,
     cli_option_states, cli_option_municipalities, cli_option_persons, cli_option_full_count,
-    cli_option_truth, cli_option_informative, cli_option_info;
+    cli_option_truth, cli_option_informative, cli_option_info, cli_option_of, cli_option_by,
+    cli_option_among, cli_option_per, cli_option_predictors, cli_option_total;
 
 /** All commands, NULL-terminated, in the order of the overview. */
 extern const cli_command *const cli_commands[];
@@ -95,6 +98,9 @@ typedef struct cli_terminal {
 mirti_listener cli_terminal_listener(cli_terminal *terminal, const cli_arguments *arguments);
 /** What the arguments say of a run. `listener` must outlive the run. */
 mirti_run_options cli_run_options(const cli_arguments *arguments, const mirti_listener *listener);
+/** Writes a text to a file: complete, or not at all. */
+mirti_status cli_write_file(const mirti_text *text, const char *path, bool overwrite,
+                            mirti_error *err);
 /** Removes the bar from the screen. */
 void cli_terminal_finish(cli_terminal *terminal);
 /** Flushes and closes stdout; a failed write is an error. Returns `status` or the exit status of
@@ -103,6 +109,6 @@ int cli_finish_stdout(int status);
 
 extern const cli_command cli_command_run, cli_command_check, cli_command_compare, cli_command_cube,
     cli_command_merge, cli_command_doctor, cli_command_explain, cli_command_fit,
-    cli_command_simulate, cli_command_help, cli_command_version;
+    cli_command_indicators, cli_command_simulate, cli_command_help, cli_command_version;
 
 #endif

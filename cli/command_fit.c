@@ -10,14 +10,8 @@ static mirti_status write_model(const mirti_run *run, const cli_arguments *argum
     mirti_text text = {0};
     mirti_status status = mirti_model_to_json(run->model, &text, err);
     if (status == MIRTI_OK && arguments->json) fwrite(text.data, 1, text.size, stdout);
-    if (status == MIRTI_OK && arguments->output) {
-        mirti_output output = {0};
-        status = mirti_output_begin(&output, arguments->output, arguments->overwrite, false, err);
-        if (status == MIRTI_OK) {
-            fwrite(text.data, 1, text.size, output.stream);
-            status = mirti_output_commit(&output, err);
-        }
-    }
+    if (status == MIRTI_OK && arguments->output)
+        status = cli_write_file(&text, arguments->output, arguments->overwrite, err);
     mirti_text_reset(&text);
     return status;
 }

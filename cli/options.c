@@ -58,6 +58,24 @@ const cli_option cli_option_full_count = {"full-count", NULL,
 
 const cli_option cli_option_info = {"info", NULL, "tell what a cube holds", CLI_FLAG, OPTION(info)};
 
+const cli_option cli_option_of = {"of", "LIST",
+                                  "what to estimate: names of indicators, predictors, the "
+                                  "outcome; expressions",
+                                  CLI_TEXT, OPTION(of)};
+const cli_option cli_option_predictors = {
+    "predictors", NULL, "estimate every predictor of the model, too", CLI_FLAG, OPTION(predictors)};
+const cli_option cli_option_by = {"by", "LIST",
+                                  "one estimate for each: area, parent_area, nation, names of "
+                                  "predictors; expressions",
+                                  CLI_TEXT, OPTION(by)};
+const cli_option cli_option_among = {"among", "CONDITION",
+                                     "estimate for those of the population where it holds",
+                                     CLI_TEXT, OPTION(among)};
+const cli_option cli_option_per = {"per", "EXPRESSION", "ratios to the total of this", CLI_TEXT,
+                                   OPTION(per)};
+const cli_option cli_option_total = {"total", NULL, "totals instead of means", CLI_FLAG,
+                                     OPTION(total)};
+
 static const char *option_name(int i, const void *context) {
     const cli_option *const *options = ((const cli_command *)context)->options;
     return options[i] ? options[i]->name : NULL;

@@ -95,3 +95,11 @@ int cli_finish_stdout(int status) {
     }
     return status;
 }
+
+mirti_status cli_write_file(const mirti_text *text, const char *path, bool overwrite,
+                            mirti_error *err) {
+    mirti_output output = {0};
+    MIRTI_TRY(mirti_output_begin(&output, path, overwrite, false, err));
+    fwrite(text->data, 1, text->size, output.stream);
+    return mirti_output_commit(&output, err);
+}

@@ -205,12 +205,13 @@ void mirti_run_tell_notes(const mirti_run *run, const mirti_recode_notes *notes,
     tell_household_notes(run, notes, role);
 }
 
-static mirti_status read_survey(mirti_run *run, mirti_error *err) {
+mirti_status mirti_run_read_survey(mirti_run *run, const mirti_sample_extra *extra, int extras,
+                                   mirti_error *err) {
     mirti_source *source = NULL;
     MIRTI_TRY(mirti_run_open_source(run, &run->project->survey, &source, err));
     mirti_status status =
-        mirti_sample_read(run->spec, run->survey_block, run->terms, source,
-                          run->project->lonely_psu, run->options.listener, &run->sample, err);
+        mirti_sample_read_with(run->spec, run->survey_block, run->terms, extra, extras, source,
+                               run->project->lonely_psu, run->options.listener, &run->sample, err);
     if (status == MIRTI_OK) {
         tell_notes(run, source, "survey");
         tell_rows(run, &run->sample->count, "survey");
@@ -220,7 +221,7 @@ static mirti_status read_survey(mirti_run *run, mirti_error *err) {
     return status;
 }
 
-mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
+mirti_status mirti_run_needs_survey(const mirti_run *run, mirti_error *err) {
     if (run->spec->index) {
         mirti_status status = mirti_fail(
             err, MIRTI_ERROR_INPUT, "the project's model file is an index, which is not fitted");
@@ -236,8 +237,13 @@ mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
         mirti_fail_remedy(err, "add a `survey:` block with `file` and `source`");
         return status;
     }
+    return MIRTI_OK;
+}
+
+mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
+    MIRTI_TRY(mirti_run_needs_survey(run, err));
     double begun = mirti_run_clock();
-    MIRTI_TRY(read_survey(run, err));
+    MIRTI_TRY(mirti_run_read_survey(run, NULL, 0, err));
     double read = mirti_run_clock();
     const mirti_sample *s = run->sample;
     mirti_status status = mirti_model_fit(run->spec, run->survey_block, s->design, s->x, s->y,

@@ -15,6 +15,11 @@ mirti_status mirti_run_open_source(const mirti_run *run, const mirti_input *inpu
 /** Joins to it the tables that the model asks for; mirti_run_open_source does. */
 mirti_status mirti_run_join_tables(const mirti_run *run, const mirti_input *input,
                                    mirti_source *source, mirti_error *err);
+/** An error (INPUT) unless the project has a survey to learn from. */
+mirti_status mirti_run_needs_survey(const mirti_run *run, mirti_error *err);
+/** Reads the survey into run->sample, with further expressions of every row. */
+mirti_status mirti_run_read_survey(mirti_run *run, const mirti_sample_extra *extra, int extras,
+                                   mirti_error *err);
 /** Says what was noticed while recoding. */
 void mirti_run_tell_notes(const mirti_run *run, const mirti_recode_notes *notes, const char *role);
 /** Reads the one layer of a census of persons. */

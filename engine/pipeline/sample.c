@@ -4,14 +4,14 @@
  * values becomes a row of the design matrix. Rows outside the population stay in the sample,
  * because the design needs their PSUs (a subpopulation keeps the whole design); what is unknown is
  * counted. */
-#include "mirti/pipeline.h"
+#include "sample.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Expressions of a source block that every row needs, in the order of `recode_plan.all`. */
-enum { FILTER, WEIGHT, STRATUM, PSU, FPC, AREA, PARENT_AREA, DESIGN_PARTS };
+enum { FILTER, WEIGHT, STRATUM, PSU, FPC, SSU, SSU_FPC, AREA, PARENT_AREA, DESIGN_PARTS };
 
 /* The compiled expressions, in two groups that are each evaluated together: the design of all rows,
  * and the outcome (first) and predictors of the rows that the filter leaves. What the block does
@@ -36,8 +36,8 @@ typedef struct recoded {
 typedef struct builder {
     mirti_sample *sample;
     int64_t room;
-    double *weight, *fpc;
-    mirti_str *stratum, *psu;
+    double *weight, *fpc, *ssu_fpc;
+    mirti_str *stratum, *psu, *ssu;
     double *value; ///< [predictors] scratch
 } builder;
 
@@ -65,8 +65,8 @@ static mirti_status compile(mirti_scope *scope, const char *file, const char *na
 }
 
 static mirti_status plan_compile(recode_plan *plan, const mirti_model_spec *spec,
-                                 const mirti_source_block *block, mirti_scope *scope,
-                                 mirti_error *err) {
+                                 const mirti_source_block *block, mirti_sample *sample,
+                                 mirti_scope *scope, mirti_error *err) {
     const struct {
         const char *name;
         const mirti_expression_text *text;
@@ -77,11 +77,14 @@ static mirti_status plan_compile(recode_plan *plan, const mirti_model_spec *spec
         {"stratum", &block->stratum, MIRTI_TYPE_TEXT},
         {"psu", &block->psu, MIRTI_TYPE_TEXT},
         {"fpc", &block->fpc, MIRTI_TYPE_NUMBER},
+        {"ssu", &block->ssu, MIRTI_TYPE_TEXT},
+        {"ssu_fpc", &block->ssu_fpc, MIRTI_TYPE_NUMBER},
         {"area", &block->area, MIRTI_TYPE_TEXT},
         {"parent_area", &block->parent_area, MIRTI_TYPE_TEXT},
     };
     plan->all = mirti_new(DESIGN_PARTS, sizeof(mirti_expr *));
-    plan->chosen = mirti_new((size_t)spec->predictors + 1, sizeof(mirti_expr *));
+    plan->chosen =
+        mirti_new((size_t)spec->predictors + 1 + (size_t)sample->extras, sizeof(mirti_expr *));
     plan->predictor_place = mirti_new((size_t)spec->predictors + 1, sizeof(int));
     if (!plan->all || !plan->chosen || !plan->predictor_place) {
         return mirti_fail_memory(err, "the survey's expressions");
@@ -99,7 +102,7 @@ static mirti_status plan_compile(recode_plan *plan, const mirti_model_spec *spec
                           predictor_type(predictor), plan->chosen, &plan->chosen_count,
                           &plan->predictor_place[k], err));
     }
-    return MIRTI_OK;
+    return mirti_sample_extras_compile(sample, scope, plan->chosen, &plan->chosen_count, err);
 }
 
 static void plan_free(recode_plan *plan) {
@@ -150,15 +153,18 @@ static mirti_status grow(builder *b, int64_t rows, const recode_plan *plan, mirt
     GROW(s->x, s->columns);
     GROW(s->y, 1);
     GROW(s->in, 1);
+    GROW(s->population, 1);
     GROW(b->weight, 1);
     if (plan->place[STRATUM] >= 0) GROW(b->stratum, 1);
     if (plan->place[PSU] >= 0) GROW(b->psu, 1);
     if (plan->place[FPC] >= 0) GROW(b->fpc, 1);
+    if (plan->place[SSU] >= 0) GROW(b->ssu, 1);
+    if (plan->place[SSU_FPC] >= 0) GROW(b->ssu_fpc, 1);
     if (plan->place[AREA] >= 0) GROW(s->area, 1);
     if (plan->place[PARENT_AREA] >= 0) GROW(s->parent_area, 1);
 #undef GROW
     b->room = room;
-    return MIRTI_OK;
+    return mirti_sample_extras_grow(s, room, err);
 }
 
 /* A code kept beyond its batch; NULL when memory runs out. */
@@ -179,11 +185,21 @@ static mirti_status design_unknown(const mirti_batch *batch, int64_t i, const ch
     return status;
 }
 
-/* Weight and finite-population value of row i: known, and a weight positive. */
+/* A finite-population value of row i, which must be known. */
+static mirti_status add_fpc(const mirti_column *column, const mirti_batch *batch, int64_t i,
+                            const char *what, const char *expression, double *out,
+                            mirti_error *err) {
+    if (!column) return MIRTI_OK;
+    if (!column->valid[i]) return design_unknown(batch, i, what, expression, err);
+    *out = column->number[i];
+    return MIRTI_OK;
+}
+
+/* Weight of row i: known, and positive. */
 static mirti_status add_weight(builder *b, const mirti_source_block *block, const recode_plan *plan,
                                const recoded *c, const mirti_batch *batch, int64_t i, int64_t row,
                                mirti_error *err) {
-    const mirti_column *weight = design_part(plan, c, WEIGHT), *fpc = design_part(plan, c, FPC);
+    const mirti_column *weight = design_part(plan, c, WEIGHT);
     if (weight && !weight->valid[i])
         return design_unknown(batch, i, "weight", block->weight.text, err);
     b->weight[row] = weight ? weight->number[i] : 1;
@@ -199,8 +215,6 @@ static mirti_status add_weight(builder *b, const mirti_source_block *block, cons
             err, "check the weight column; rows that stand for nobody belong out of the file");
         return status;
     }
-    if (fpc && !fpc->valid[i]) return design_unknown(batch, i, "fpc", block->fpc.text, err);
-    if (fpc) b->fpc[row] = fpc->number[i];
     return MIRTI_OK;
 }
 
@@ -230,8 +244,14 @@ static mirti_status add_design(builder *b, const mirti_source_block *block, cons
                                mirti_error *err) {
     mirti_sample *s = b->sample;
     MIRTI_TRY(add_weight(b, block, plan, c, batch, i, row, err));
+    MIRTI_TRY(add_fpc(design_part(plan, c, FPC), batch, i, "fpc", block->fpc.text,
+                      b->fpc ? &b->fpc[row] : NULL, err));
+    MIRTI_TRY(add_fpc(design_part(plan, c, SSU_FPC), batch, i, "ssu_fpc", block->ssu_fpc.text,
+                      b->ssu_fpc ? &b->ssu_fpc[row] : NULL, err));
     MIRTI_TRY(add_code(b, design_part(plan, c, STRATUM), batch, i, "stratum", block->stratum.text,
                        b->stratum ? &b->stratum[row] : NULL, err));
+    MIRTI_TRY(add_code(b, design_part(plan, c, SSU), batch, i, "ssu", block->ssu.text,
+                       b->ssu ? &b->ssu[row] : NULL, err));
     MIRTI_TRY(add_code(b, design_part(plan, c, PSU), batch, i, "psu", block->psu.text,
                        b->psu ? &b->psu[row] : NULL, err));
     if (s->area) MIRTI_TRY(add_area(b, design_part(plan, c, AREA), i, &s->area[row], err));
@@ -313,10 +333,14 @@ static mirti_status add_batch(builder *b, const mirti_model_spec *spec,
     memset(s->x + s->rows * s->columns, 0, n * (size_t)s->columns * sizeof *s->x);
     memset(s->y + s->rows, 0, n * sizeof *s->y);
     memset(s->in + s->rows, 0, n * sizeof *s->in);
+    memset(s->population + s->rows, 0, n * sizeof *s->population);
     for (int64_t j = 0; j < c->selected; j++) {
         const int64_t i = c->rows[j];
+        s->population[s->rows + i] = 1;
         add_variables(b, spec, terms, plan, c, j, mirti_batch_row(batch, i), s->rows + i);
     }
+    MIRTI_TRY(
+        mirti_sample_extras_fill(s, c->chosen, c->rows, c->selected, s->rows, batch->rows, err));
     s->rows += batch->rows;
     s->count.read += batch->rows;
     s->count.outside += batch->rows - c->selected;
@@ -351,7 +375,7 @@ static mirti_status read_all(builder *b, const mirti_model_spec *spec,
     mirti_arena arena = {0};
     mirti_batch batch = {0};
     recoded columns = {.all = mirti_new(DESIGN_PARTS, sizeof(mirti_column)),
-                       .chosen = mirti_new((size_t)spec->predictors + 1, sizeof(mirti_column))};
+                       .chosen = mirti_new((size_t)plan->chosen_count, sizeof(mirti_column))};
     b->value = mirti_new((size_t)spec->predictors + 1, sizeof *b->value);
     mirti_status status = MIRTI_OK;
     if (!columns.all || !columns.chosen || !b->value) status = mirti_fail_memory(err, "the survey");
@@ -377,10 +401,38 @@ done:
     return status;
 }
 
+static mirti_status make_design(builder *b, const mirti_source_block *block,
+                                mirti_lonely_psu lonely, mirti_error *err) {
+    mirti_sample *s = b->sample;
+    MIRTI_TRY(mirti_survey_design_new(s->rows, b->weight, b->stratum, b->psu, block->psu_nested,
+                                      b->fpc, lonely, &s->design, err));
+    return b->ssu_fpc ? mirti_survey_design_second_stage(s->design, b->ssu, b->ssu_fpc, err)
+                      : MIRTI_OK;
+}
+
+static mirti_status copy_extras(mirti_sample *sample, const mirti_sample_extra *extra, int extras,
+                                mirti_error *err) {
+    sample->extra = mirti_new((size_t)extras, sizeof *sample->extra);
+    if (!sample->extra) return mirti_fail_memory(err, "the survey");
+    for (int i = 0; i < extras; i++)
+        sample->extra[i] = (mirti_sample_extra){
+            .text = extra[i].text, .origin = extra[i].origin, .want = extra[i].want};
+    sample->extras = extras;
+    return MIRTI_OK;
+}
+
 mirti_status mirti_sample_read(const mirti_model_spec *spec, const mirti_source_block *block,
                                const mirti_terms *terms, mirti_source *source,
                                mirti_lonely_psu lonely, const mirti_listener *listener,
                                mirti_sample **out, mirti_error *err) {
+    return mirti_sample_read_with(spec, block, terms, NULL, 0, source, lonely, listener, out, err);
+}
+
+mirti_status mirti_sample_read_with(const mirti_model_spec *spec, const mirti_source_block *block,
+                                    const mirti_terms *terms, const mirti_sample_extra *extra,
+                                    int extras, mirti_source *source, mirti_lonely_psu lonely,
+                                    const mirti_listener *listener, mirti_sample **out,
+                                    mirti_error *err) {
     *out = NULL;
     int fields = 0;
     const mirti_field *field = mirti_source_fields(source, &fields);
@@ -392,16 +444,17 @@ mirti_status mirti_sample_read(const mirti_model_spec *spec, const mirti_source_
     if (!b.sample) return mirti_fail_memory(err, "the survey");
     b.sample->columns = terms->columns;
 
+    MIRTI_TRY_GOTO(status, copy_extras(b.sample, extra, extras, err), done);
     MIRTI_TRY_GOTO(status, mirti_source_block_codes(spec, block, source, err), done);
     MIRTI_TRY_GOTO(status, mirti_source_block_scope(spec, block, field, fields, &scope, err), done);
-    MIRTI_TRY_GOTO(status, plan_compile(&plan, spec, block, scope, err), done);
+    MIRTI_TRY_GOTO(status, plan_compile(&plan, spec, block, b.sample, scope, err), done);
     if (block->household.key.text) {
         MIRTI_TRY_GOTO(status, mirti_household_reader_new(source, scope, &households, err), done);
     }
     MIRTI_TRY_GOTO(status, select_columns(scope, source, fields, err), done);
     MIRTI_TRY_GOTO(
         status, read_all(&b, spec, block, terms, &plan, source, households, listener, err), done);
-    if (b.sample->count.used == 0) {
+    if (b.sample->count.used == 0 && extras == 0) {
         status = mirti_fail(err, MIRTI_ERROR_MODEL,
                             "of %lld rows read not one belongs to the model's population with all "
                             "variables known, so there is nothing to learn from",
@@ -410,17 +463,15 @@ mirti_status mirti_sample_read(const mirti_model_spec *spec, const mirti_source_
                           block->name, spec->path);
         goto done;
     }
-    MIRTI_TRY_GOTO(status,
-                   mirti_survey_design_new(b.sample->rows, b.weight, b.stratum, b.psu,
-                                           block->psu_nested, b.fpc, lonely, &b.sample->design,
-                                           err),
-                   done);
+    MIRTI_TRY_GOTO(status, make_design(&b, block, lonely, err), done);
     *out = b.sample;
     b.sample = NULL;
 done:
     mirti_sample_free(b.sample);
     mirti_free(b.weight);
     mirti_free(b.fpc);
+    mirti_free(b.ssu_fpc);
+    mirti_free(b.ssu);
     mirti_free(b.stratum);
     mirti_free(b.psu);
     plan_free(&plan);
@@ -434,6 +485,8 @@ void mirti_sample_free(mirti_sample *sample) {
     mirti_free(sample->x);
     mirti_free(sample->y);
     mirti_free(sample->in);
+    mirti_free(sample->population);
+    mirti_sample_extras_free(sample);
     mirti_free(sample->area);
     mirti_free(sample->parent_area);
     mirti_survey_design_free(sample->design);

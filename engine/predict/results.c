@@ -119,8 +119,7 @@ const char *mirti_results_quality(const mirti_results *results, int64_t i) {
                                           "missing: not in census"};
     if (isnan(mirti_results_score(results, i))) return missing[results->missing[i]];
     if (results->index) return NULL;
-    double cv = results->risk_cv[i];
-    return cv < 0.15 ? "good" : cv < 0.30 ? "fair" : "poor";
+    return mirti_survey_quality(results->risk_cv[i]);
 }
 
 /* A probability of exactly 0 or 1 has no logit; its interval is itself. */

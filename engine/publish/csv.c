@@ -22,7 +22,7 @@ static bool needs_quotes(const char *text) {
            (size > 0 && (text[0] == ' ' || text[size - 1] == ' '));
 }
 
-static void add_field(mirti_text *line, const char *text, bool always) {
+void mirti_csv_field(mirti_text *line, const char *text, bool always) {
     if (!always && !needs_quotes(text)) {
         mirti_text_puts(line, text);
         return;
@@ -56,7 +56,7 @@ static void add_row(mirti_text *line, const mirti_results *results, int64_t i) {
         if (column[c].type != MIRTI_OUTPUT_TEXT)
             add_number(line, &column[c], number);
         else if (text)
-            add_field(line, text, strstr(column[c].name, "code") != NULL);
+            mirti_csv_field(line, text, strstr(column[c].name, "code") != NULL);
     }
     mirti_text_add(line, "\r\n", 2);
 }

@@ -156,7 +156,8 @@ static mirti_status check_levels(mirti_spec_reader *r, const mirti_spec_node *no
 mirti_status mirti_spec_check_identifier(mirti_spec_reader *r, const mirti_spec_node *key,
                                          const char *what) {
     if (mirti_spec_is_identifier(key->text)) return MIRTI_OK;
-    mirti_spec_fail(r, key->place, "'%.80s' cannot be the name of a %s", key->text, what);
+    mirti_spec_fail(r, key->place, "'%.80s' cannot be the name of %s %s", key->text,
+                    what[0] == 'i' ? "an" : "a", what);
     mirti_fail_remedy(r->err, "A name has letters without accents, digits and '_', and begins with "
                               "a letter; what people read goes under 'label'.");
     return MIRTI_ERROR_INPUT;
@@ -320,6 +321,7 @@ const mirti_spec_table *const *mirti_spec_model_tables(int *count) {
         &mirti_spec_cell_table,
         &mirti_spec_joined_table,
         &mirti_spec_table_value_table,
+        &mirti_spec_survey_indicator_table,
     };
     *count = (int)(sizeof tables / sizeof tables[0]);
     return tables;

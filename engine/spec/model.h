@@ -24,6 +24,10 @@ mirti_status mirti_spec_check_cells(mirti_spec_reader *r, const mirti_spec_node 
 mirti_status mirti_spec_read_tables(mirti_spec_reader *r, const mirti_spec_node *node,
                                     void *source);
 
+/* `indicators:` of a survey, into a mirti_source_block. */
+mirti_status mirti_spec_read_indicators(mirti_spec_reader *r, const mirti_spec_node *node,
+                                        void *source);
+
 /* A name that expressions and outputs can use as it is. */
 mirti_status mirti_spec_check_identifier(mirti_spec_reader *r, const mirti_spec_node *key,
                                          const char *what);
@@ -45,6 +49,6 @@ bool mirti_spec_is_used(const mirti_model_spec *model, int predictor);
 extern const mirti_spec_table mirti_spec_survey_table, mirti_spec_census_table,
     mirti_spec_aggregates_table, mirti_spec_missing_table, mirti_spec_household_table,
     mirti_spec_area_table, mirti_spec_cell_table, mirti_spec_index_source_table,
-    mirti_spec_joined_table, mirti_spec_table_value_table;
+    mirti_spec_joined_table, mirti_spec_table_value_table, mirti_spec_survey_indicator_table;
 
 #endif

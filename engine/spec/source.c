@@ -314,6 +314,12 @@ static const mirti_spec_key survey_keys[] = {
     PERSON_KEYS,
     REQUIRED_EXPRESSION("outcome", outcome, "true where the child is in the outcome"),
     EXPRESSION("area", area, "the code of the child's area"),
+    EXPRESSION("ssu", ssu, "the unit of the second stage, where it is no row"),
+    EXPRESSION("ssu_fpc", ssu_fpc, "how many such units the PSU has, or their sampling fraction"),
+    {.name = "indicators",
+     .type = MIRTI_KEY_OWN,
+     .read = mirti_spec_read_indicators,
+     .meaning = "what else 'mirti indicators' estimates from the survey"},
 };
 static const mirti_spec_key census_keys[] = {
     COMMON_KEYS,
@@ -398,6 +404,21 @@ static mirti_status read_index_source(mirti_spec_reader *r, const mirti_spec_nod
     return MIRTI_ERROR_INPUT;
 }
 
+/* A second stage has its correction, and is one of a first that has its own. */
+static mirti_status check_stages(mirti_spec_reader *r, const mirti_spec_node *map) {
+    static const char *const needs[][2] = {{"ssu", "ssu_fpc"}, {"ssu_fpc", "fpc"}};
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
+        if (mirti_spec_get(map, needs[i][0]) == NULL || mirti_spec_get(map, needs[i][1]) != NULL)
+            continue;
+        mirti_spec_fail(r, mirti_spec_key_place(map, needs[i][0]),
+                        "'%s' means nothing without '%s'", needs[i][0], needs[i][1]);
+        mirti_fail_remedy(r->err, "Without finite-population corrections PSUs alone carry the "
+                                  "variance: leave both 'ssu' and 'ssu_fpc' out.");
+        return MIRTI_ERROR_INPUT;
+    }
+    return MIRTI_OK;
+}
+
 static mirti_status read_source(mirti_spec_reader *r, const mirti_spec_entry *e,
                                 mirti_source_block *source) {
     int kind = MIRTI_SOURCE_SURVEY;
@@ -416,6 +437,7 @@ static mirti_status read_source(mirti_spec_reader *r, const mirti_spec_entry *e,
         MIRTI_TRY(check_kind(r, e->value, kind));
     }
     MIRTI_TRY(mirti_spec_read_keys(r, source_tables[kind], e->value, source));
+    MIRTI_TRY(check_stages(r, e->value));
     if (source->kind != MIRTI_SOURCE_AGGREGATES) return MIRTI_OK;
     return mirti_spec_check_cells(r, e->value, source);
 }

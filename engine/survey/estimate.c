@@ -16,6 +16,10 @@ double mirti_survey_t_quantile(double confidence, int32_t df) {
     return gsl_cdf_tdist_Pinv(0.5 + 0.5 * confidence, (double)df);
 }
 
+const char *mirti_survey_quality(double cv) {
+    return cv < 0.15 ? "good" : cv < 0.30 ? "fair" : "poor";
+}
+
 /* What is asked, and of which rows. */
 typedef struct question {
     const mirti_survey_design *design;

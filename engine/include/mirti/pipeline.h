@@ -30,15 +30,34 @@ extern "C" {
 
 /* ------------------------------------------------------------------------------------ sample -- */
 
+/**
+ * An expression over the rows of a survey that the model does not have itself. Of rows outside the
+ * population (`filter`) and rows where it is unknown the value is NaN or NULL; so that a row may
+ * have values here and not be in the fit.
+ */
+typedef struct mirti_sample_extra {
+    const char *text;               ///< the expression; needed only while reading
+    mirti_expression_origin origin; ///< where it was written, for messages
+    mirti_type want; ///< NUMBER or TEXT; RAW: as the expression gives it, texts as they are
+    /* filled by reading; owned by the sample */
+    mirti_type type; ///< what it gives: TEXT, NUMBER or TRUTH (0 or 1 in `number`)
+    double *number;  ///< [rows] of NUMBER and TRUTH, else NULL
+    char **code;     ///< [rows] of TEXT, else NULL
+    int place;       ///< for the reader
+} mirti_sample_extra;
+
 /** A survey recoded to the variables of a model: what the fit needs, row by row of the file. */
 typedef struct mirti_sample {
-    int64_t rows; ///< of the file; rows outside the population stay, for the design
-    int columns;  ///< p
-    double *x;    ///< [rows × p] design rows; zeros where `in` is 0
-    double *y;    ///< [rows] outcome, 0 or 1
-    uint8_t *in;  ///< [rows] 1: in the model's population with every variable known
+    int64_t rows;        ///< of the file; rows outside the population stay, for the design
+    int columns;         ///< p
+    double *x;           ///< [rows × p] design rows; zeros where `in` is 0
+    double *y;           ///< [rows] outcome, 0 or 1
+    uint8_t *population; ///< [rows] 1: in the model's population
+    uint8_t *in;         ///< [rows] 1: and with every variable of the model known
     mirti_survey_design *design;
     char **area, **parent_area; ///< [rows] codes as the survey gives them, or NULL arrays
+    int extras;
+    mirti_sample_extra *extra; ///< [extras]
     mirti_row_count count;
     mirti_recode_notes notes;
     mirti_arena arena; ///< holds codes
@@ -50,6 +69,11 @@ MIRTI_API MIRTI_MUST_USE mirti_status
 mirti_sample_read(const mirti_model_spec *spec, const mirti_source_block *block,
                   const mirti_terms *terms, mirti_source *source, mirti_lonely_psu lonely,
                   const mirti_listener *listener, mirti_sample **out, mirti_error *err);
+/** The same, with `extras` further expressions of every row; `extra` is copied to the sample. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_sample_read_with(
+    const mirti_model_spec *spec, const mirti_source_block *block, const mirti_terms *terms,
+    const mirti_sample_extra *extra, int extras, mirti_source *source, mirti_lonely_psu lonely,
+    const mirti_listener *listener, mirti_sample **out, mirti_error *err);
 MIRTI_API void mirti_sample_free(mirti_sample *sample);
 
 /* --------------------------------------------------------------------------------------- run -- */
@@ -171,6 +195,74 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_diagnose(const mirti_run *run, i
  * bytes. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_manifest(const mirti_run *run, mirti_text *out,
                                                          mirti_error *err);
+/* -------------------------------------------------------------------------------- indicators -- */
+
+enum { MIRTI_INDICATORS_BY = 8 }; ///< domains may be made by so many things at most
+
+/** What is asked of a survey. Lists are separated by commas, those within quotes or parentheses
+ * apart. */
+typedef struct mirti_indicators_options {
+    const char *of;    ///< names (indicators of the source, outcome, predictors) and expressions;
+                       ///< NULL: the outcome, and every indicator that the source names
+    bool predictors;   ///< and every predictor of the model
+    const char *among; ///< a condition: estimates are of the rows where it holds; NULL: of all
+    const char *per;   ///< ratios to this expression; NULL: means
+    bool total;        ///< totals instead of means
+    const char *by;    ///< `area`, `parent_area`, names of predictors, expressions; NULL or
+                       ///< `nation`: one domain
+} mirti_indicators_options;
+
+/** One indicator, of which there is an estimate for every domain. */
+typedef struct mirti_indicator {
+    const char *name;  ///< of the model file, or the expression
+    const char *label; ///< in the run's language
+    const char *level; ///< of a category, which has one indicator for each level; else NULL
+    mirti_survey_statistic statistic;
+    bool proportion; ///< a mean of what is 0 or 1 everywhere
+    int64_t unknown; ///< rows of the population where its value is not known: in no estimate
+} mirti_indicator;
+
+/** Direct estimates of a survey, by domain. */
+typedef struct mirti_indicators {
+    const char *source, *title; ///< of the survey
+    const char *population;
+    int64_t rows;                     ///< of the file
+    int32_t strata, psus, lonely, df; ///< of the whole design
+    bool second_stage;                ///< the second stage of the sample is in the variance
+    double confidence;
+    int bys;
+    const char *by[MIRTI_INDICATORS_BY];       ///< names of what domains are made by
+    const char *by_label[MIRTI_INDICATORS_BY]; ///< in the run's language
+    int64_t elsewhere; ///< rows of the population in no domain, since something is unknown
+    int32_t domains;
+    const char **domain;       ///< [domains × bys] codes, levels or values
+    const char **domain_label; ///< [domains × bys] in the run's language
+    int indicators;
+    mirti_indicator *indicator;
+    mirti_survey_estimate *estimate; ///< [indicators × domains]
+    mirti_arena texts;
+} mirti_indicators;
+
+/** Reads the survey of a run just opened and estimates. A domain that the sample missed is there
+ * with no rows. USAGE and INPUT when something is asked that the project does not have. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_indicators(mirti_run *run,
+                                                           const mirti_indicators_options *options,
+                                                           mirti_indicators **out,
+                                                           mirti_error *err);
+MIRTI_API void mirti_indicators_free(mirti_indicators *indicators);
+/** Quality of an estimate: "good", "fair", "poor", by its CV as everywhere; "poor" also without an
+ * interval; "missing: no sample" or "missing: zero denominator". */
+MIRTI_API const char *mirti_indicators_quality(const mirti_survey_estimate *estimate);
+/** As a table for people, in the language. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_indicators_table(const mirti_indicators *indicators,
+                                                             const char *language, mirti_text *out,
+                                                             mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_indicators_json(const mirti_indicators *indicators,
+                                                            mirti_text *out, mirti_error *err);
+/** As CSV (RFC 4180), one line for each indicator and domain; columns: docs/project-file.md. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_indicators_csv(const mirti_indicators *indicators,
+                                                           mirti_text *out, mirti_error *err);
+
 /* ----------------------------------------------------------------------------------- compare -- */
 
 /** Two ranked lists of the same areas, joined by code. */

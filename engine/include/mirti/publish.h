@@ -13,6 +13,9 @@
 extern "C" {
 #endif
 
+/** Adds a field of a CSV: in quotes where RFC 4180 asks for them, or `always`. */
+MIRTI_API void mirti_csv_field(mirti_text *line, const char *text, bool always);
+
 /** Writes the ranked CSV: UTF-8 (with BOM if `bom`), RFC 4180, sorted by rank then code, unranked
  * last. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_csv_write(const char *path, bool overwrite, bool bom,

@@ -167,14 +167,29 @@ typedef struct mirti_table_rule {
     mirti_place place;
 } mirti_table_rule;
 
+typedef enum mirti_indicator_statistic {
+    MIRTI_INDICATOR_MEAN, ///< of a condition: a proportion; with `per` a ratio
+    MIRTI_INDICATOR_TOTAL
+} mirti_indicator_statistic;
+
+/** A number of its own that a survey is asked for, such as a rate of its yearbook. */
+typedef struct mirti_indicator_rule {
+    char *name;
+    mirti_localized label;
+    mirti_expression_text value; ///< a condition or a number
+    mirti_expression_text among; ///< of whom it is told; text NULL: of all that `filter` leaves
+    mirti_expression_text per;   ///< the denominator of a ratio; text NULL: none
+    mirti_indicator_statistic statistic;
+    mirti_place place;
+} mirti_indicator_rule;
+
 /** One source: how one file family is read as the model's variables. */
 typedef struct mirti_source_block {
     char *name;
     mirti_source_kind kind;
     mirti_localized title;
-    int missing_rules;
+    int missing_rules, code_columns;
     mirti_missing_rule *missing;
-    int code_columns;
     mirti_code_column *code_column;
     int tables;
     mirti_table_rule *table;
@@ -185,10 +200,13 @@ typedef struct mirti_source_block {
     mirti_expression_text outcome;    ///< survey only
     mirti_expression_text *predictor; ///< [predictors]; text NULL only where no term uses it
     mirti_expression_text weight, stratum, psu, fpc;
+    mirti_expression_text ssu, ssu_fpc;      ///< survey only: the second stage of its sample
     mirti_expression_text area, parent_area; ///< the child's area and, say, state
     char *area_kind; ///< what `area` is the code of, as in mirti_area_rule (default "municipality")
     mirti_household_rule household;
     bool psu_nested; ///< PSUs are numbered anew in each stratum (else one label is one PSU)
+    int indicators;  ///< survey only
+    mirti_indicator_rule *indicator;
     /* aggregates */
     int areas;
     mirti_area_rule *area_rule;

@@ -169,6 +169,10 @@ mirti_survey_estimates(const mirti_survey_design *design, const mirti_survey_rep
                        const int32_t *group, int32_t groups, double confidence,
                        mirti_survey_estimate *out, mirti_error *err);
 
+/** "good" (a CV below 15 %), "fair" (below 30 %), "poor" (above, or not a number): how far an
+ * estimate can be relied on. */
+MIRTI_API const char *mirti_survey_quality(double cv);
+
 /** Two-sided t quantile: P(|T| ≤ t) = confidence with `df` degrees of freedom; NaN if df < 1. */
 MIRTI_API double mirti_survey_t_quantile(double confidence, int32_t df);
 
