@@ -34,7 +34,7 @@ typedef struct cli_arguments {
     int64_t threads; ///< --threads N; 0 = as many as there are processors
     uint64_t seed;
     bool seed_given;
-    int64_t states, municipalities, persons; ///< mirti simulate; 0 = its default
+    int64_t states, municipalities, persons, survey_dwellings; ///< mirti simulate; 0 = its default
     const char *positional[CLI_POSITIONAL_MAX];
     int positionals;
 } cli_arguments;
@@ -64,9 +64,9 @@ typedef struct cli_command {
 extern const cli_option cli_option_data, cli_option_output, cli_option_overwrite,
     cli_option_threads, cli_option_seed, cli_option_quiet, cli_option_verbose, cli_option_json,
     cli_option_language, cli_option_lineage, cli_option_left, cli_option_right, cli_option_rows,
-    cli_option_states, cli_option_municipalities, cli_option_persons, cli_option_full_count,
-    cli_option_truth, cli_option_informative, cli_option_info, cli_option_of, cli_option_by,
-    cli_option_among, cli_option_per, cli_option_predictors, cli_option_total;
+    cli_option_states, cli_option_municipalities, cli_option_persons, cli_option_survey_dwellings,
+    cli_option_full_count, cli_option_truth, cli_option_informative, cli_option_info, cli_option_of,
+    cli_option_by, cli_option_among, cli_option_per, cli_option_predictors, cli_option_total;
 
 /** All commands, NULL-terminated, in the order of the overview. */
 extern const cli_command *const cli_commands[];

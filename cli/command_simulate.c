@@ -58,6 +58,7 @@ static int run_simulate(const cli_arguments *arguments) {
         .states = arguments->states,
         .municipalities = arguments->municipalities,
         .persons = arguments->persons,
+        .survey_dwellings = arguments->survey_dwellings,
         .seed = arguments->seed_given ? arguments->seed : 1,
         .threads = (int)arguments->threads,
         .overwrite = arguments->overwrite,
@@ -74,17 +75,10 @@ static int run_simulate(const cli_arguments *arguments) {
 }
 
 static const cli_option *const options[] = {
-    &cli_option_states,
-    &cli_option_municipalities,
-    &cli_option_persons,
-    &cli_option_full_count,
-    &cli_option_truth,
-    &cli_option_informative,
-    &cli_option_seed,
-    &cli_option_threads,
-    &cli_option_overwrite,
-    &cli_option_quiet,
-    NULL,
+    &cli_option_states,           &cli_option_municipalities, &cli_option_persons,
+    &cli_option_survey_dwellings, &cli_option_full_count,     &cli_option_truth,
+    &cli_option_informative,      &cli_option_seed,           &cli_option_threads,
+    &cli_option_overwrite,        &cli_option_quiet,          NULL,
 };
 const cli_command cli_command_simulate = {
     "simulate",

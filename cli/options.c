@@ -46,6 +46,9 @@ const cli_option cli_option_municipalities = {"municipalities", "N", "number of 
                                               CLI_COUNT, OPTION(municipalities)};
 const cli_option cli_option_persons = {"persons", "N", "rows of the person file, about", CLI_COUNT,
                                        OPTION(persons)};
+const cli_option cli_option_survey_dwellings = {"survey-dwellings", "N",
+                                                "dwellings that the survey visits, about",
+                                                CLI_COUNT, OPTION(survey_dwellings)};
 const cli_option cli_option_truth = {"truth", "NAME=VALUE,...",
                                      "change the true model, such as sigma_municipality=0.6,car=0",
                                      CLI_TEXT, OPTION(truth)};
