@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mirti check: walks the whole way without writing anything, and says what it met. Exit status 1
- * when something would surprise the user: rows left out, areas without result, codes that do not
- * join. */
+ * when something would surprise the user: rows left out, areas without result, survey and census
+ * that are unlike, codes that do not join. */
 #include "command.h"
 #include "mirti/pipeline.h"
 
@@ -79,6 +79,17 @@ static mirti_status print_json(const mirti_run *run, mirti_error *err) {
     return status;
 }
 
+/* Survey and census beside each other; 1 when they are unlike. */
+static mirti_status print_support(const mirti_run *run, int *found, mirti_error *err) {
+    mirti_text text = {0};
+    bool odd;
+    mirti_status status = mirti_run_support(run, &text, &odd, err);
+    if (status == MIRTI_OK && text.size > 0) fwrite(text.data, 1, text.size, stdout);
+    *found |= odd;
+    mirti_text_reset(&text);
+    return status;
+}
+
 static int print_findings(const mirti_run *run) {
     /* an index has no survey */
     int found = run->sample ? print_rows("survey", &run->sample->count) : 0;
@@ -95,7 +106,6 @@ static int print_findings(const mirti_run *run) {
         found |= missing > 0;
         found |= print_join(layer);
     }
-    printf("%s\n", found ? "Something to look at: see above." : "All is well.");
     return found;
 }
 
@@ -114,6 +124,8 @@ static int run_check(const cli_arguments *arguments) {
         status = print_json(run, &err);
     } else if (status == MIRTI_OK) {
         found = print_findings(run);
+        status = print_support(run, &found, &err);
+        printf("%s\n", found ? "Something to look at: see above." : "All is well.");
         for (int i = 0; i < run->layers && status == MIRTI_OK; i++) {
             const mirti_join *join = run->layer[i].join;
             bool alone = join && (join->unmatched_results > 0 || join->unmatched_features > 0);
@@ -133,9 +145,10 @@ const cli_command cli_command_check = {
     "From survey to map",
     "PROJECT.yaml",
     "go the whole way without writing anything, and say what was met",
-    "Exit status 1 when there is something to look at: rows left out, areas without a result, "
-    "codes that do not "
-    "join. Of those the join doctor tells the nearest candidates.",
+    "Every predictor's distribution is laid side by side in survey and census. Exit status 1 when "
+    "there is something to look at: rows left out, areas without a result, survey and census "
+    "unlike each other, codes that do not join. Of those the join doctor tells the nearest "
+    "candidates.",
     1,
     1,
     options,

@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-bool mirti_cube_uses(const mirti_terms *terms, int k) {
-    for (int t = 0; t < terms->terms; t++)
-        for (int f = 0; f < terms->term[t].order; f++)
-            if (terms->term[t].predictor[f] == k) return true;
-    return false;
-}
-
 char *mirti_cube_variable(const mirti_predictor *predictor, mirti_arena *arena) {
     mirti_text text = {0};
     mirti_text_printf(&text, "%s=", predictor->name);
@@ -28,7 +21,7 @@ mirti_status mirti_cube_check(const mirti_cube *cube, const mirti_terms *terms, 
     mirti_status status = MIRTI_OK;
     int at = 0;
     for (int k = 0; k < terms->predictors && status == MIRTI_OK; k++) {
-        if (!mirti_cube_uses(terms, k)) continue;
+        if (!mirti_terms_use(terms, k)) continue;
         const char *wanted = mirti_cube_variable(&terms->predictor[k], &arena);
         if (!wanted)
             status = mirti_fail_memory(err, "the variables of a cube");

@@ -60,7 +60,5 @@ static inline bool mirti_cube_add(int64_t *sum, int64_t value) {
 /** What the values of a variable mean: `name=level|level`, `name=0|1`, `name=number`. In `arena`;
  * NULL when memory runs out. */
 char *mirti_cube_variable(const mirti_predictor *predictor, mirti_arena *arena);
-/** Whether a term uses predictor k. */
-bool mirti_cube_uses(const mirti_terms *terms, int k);
 
 #endif

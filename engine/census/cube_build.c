@@ -111,7 +111,7 @@ static mirti_status plan_make(plan *p, const mirti_terms *terms, const mirti_fie
     }
     MIRTI_TRY(compile_parts(p, design, err));
     for (int k = 0; k < terms->predictors; k++) {
-        if (!mirti_cube_uses(terms, k)) continue;
+        if (!mirti_terms_use(terms, k)) continue;
         const mirti_predictor *predictor = &p->spec->predictor[k];
         p->variable[p->variables] = k;
         MIRTI_TRY(compile(p, predictor->name, &p->block->predictor[k], type_of(predictor),

@@ -217,6 +217,13 @@ void mirti_terms_row(const mirti_terms *terms, const double *value, double *row)
     }
 }
 
+bool mirti_terms_use(const mirti_terms *terms, int predictor) {
+    for (int t = 0; t < terms->terms; t++)
+        for (int f = 0; f < terms->term[t].order; f++)
+            if (terms->term[t].predictor[f] == predictor) return true;
+    return false;
+}
+
 int mirti_terms_share_offset(const mirti_terms *terms, int predictor) {
     int offset = 0;
     for (int k = 0; k < predictor; k++)

@@ -241,6 +241,7 @@ static void add_layers(mirti_json *json, const mirti_run *run) {
         mirti_json_string(json, "source", run->census_block->name);
         add_rows(json, &layer->count);
         add_missing(json, layer->results);
+        if (layer->support) mirti_support_json(layer->support, run->terms, "support", json);
         add_classes(json, run, layer);
         add_benchmark(json, layer);
         add_join(json, layer);

@@ -92,6 +92,7 @@ void mirti_run_free(mirti_run *run) {
         mirti_join_free(layer->join);
         mirti_boundaries_free(layer->boundaries);
         mirti_contributions_free(layer->contributions);
+        mirti_support_free(layer->support);
         mirti_index_free(layer->index);
         mirti_class_report_free(layer->classes);
         mirti_run_benchmark_free(layer->benchmark);
@@ -354,8 +355,20 @@ static mirti_status compute_with(const mirti_run *run, const mirti_run_predictor
     return mirti_results_factors(layer->results, layer->contributions, model, run->language, err);
 }
 
+/* Whether the survey has seen what the census asks of it. */
+static mirti_status look_at_support(const mirti_run *run, mirti_run_layer *layer,
+                                    mirti_error *err) {
+    const mirti_sample *s = run->sample;
+    const mirti_support_sample sample = {s->design, s->in, s->value, s->area};
+    const mirti_support_options options = {.limit = run->project->support.limit,
+                                           .unseen = run->project->support.unseen,
+                                           .confidence = run->project->confidence};
+    return mirti_support_new(run->terms, &sample, layer->areas, &options, &layer->support, err);
+}
+
 static mirti_status compute_risks(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
     mirti_run_predictor predictor;
+    MIRTI_TRY(look_at_support(run, layer, err));
     MIRTI_TRY(mirti_run_predictor_make(run, &predictor, err));
     mirti_status status = compute_with(run, &predictor, layer, err);
     mirti_run_predictor_reset(&predictor);

@@ -49,6 +49,8 @@ void mirti_run_benchmark_free(mirti_run_benchmark *benchmark);
 mirti_status mirti_run_index_json(const mirti_run *run, mirti_text *out, mirti_error *err);
 /** What a run found of an index in one layer, for the summary. */
 void mirti_run_tell_index(const mirti_run *run, const mirti_run_layer *layer, mirti_text *out);
+/** What a run found of a layer's support, for the summary; nothing where all is well. */
+void mirti_run_tell_support(const mirti_run *run, const mirti_run_layer *layer, mirti_text *out);
 /** One area of an index on one screen; as mirti_run_explain. */
 mirti_status mirti_run_explain_index(const mirti_run *run, const char *code, bool as_json,
                                      mirti_text *out, mirti_error *err);

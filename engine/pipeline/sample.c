@@ -38,7 +38,6 @@ typedef struct builder {
     int64_t room;
     double *weight, *fpc, *ssu_fpc;
     mirti_str *stratum, *psu, *ssu;
-    double *value; ///< [predictors] scratch
 } builder;
 
 static mirti_type predictor_type(const mirti_predictor *predictor) {
@@ -151,6 +150,7 @@ static mirti_status grow(builder *b, int64_t rows, const recode_plan *plan, mirt
         (array) = grown;                                                                           \
     } while (0)
     GROW(s->x, s->columns);
+    GROW(s->value, s->predictors);
     GROW(s->y, 1);
     GROW(s->in, 1);
     GROW(s->population, 1);
@@ -304,13 +304,14 @@ static void add_variables(builder *b, const mirti_model_spec *spec, const mirti_
         mirti_row_count_drop(&s->count, text, file_row, (mirti_str){0});
         return;
     }
+    double *value = s->value + row * s->predictors;
     for (int k = 0; k < spec->predictors; k++) {
-        b->value[k] = 0; /* of a predictor that no term uses: the spec room has checked that */
+        value[k] = 0; /* of a predictor that no term uses: the spec room has checked that */
         if (plan->predictor_place[k] < 0) continue;
         const char *reason = "";
         mirti_str offending;
         if (!predictor_value(&spec->predictor[k], &c->chosen[plan->predictor_place[k]], j,
-                             &b->value[k], &reason, &offending)) {
+                             &value[k], &reason, &offending)) {
             snprintf(text, sizeof text, "predictor %s %s", spec->predictor[k].name, reason);
             mirti_row_count_drop(&s->count, text, file_row, offending);
             return;
@@ -319,7 +320,7 @@ static void add_variables(builder *b, const mirti_model_spec *spec, const mirti_
     s->y[row] = outcome->truth[j];
     s->in[row] = 1;
     s->count.used++;
-    mirti_terms_row(terms, b->value, s->x + row * s->columns);
+    mirti_terms_row(terms, value, s->x + row * s->columns);
 }
 
 static mirti_status add_batch(builder *b, const mirti_model_spec *spec,
@@ -376,9 +377,8 @@ static mirti_status read_all(builder *b, const mirti_model_spec *spec,
     mirti_batch batch = {0};
     recoded columns = {.all = mirti_new(DESIGN_PARTS, sizeof(mirti_column)),
                        .chosen = mirti_new((size_t)plan->chosen_count, sizeof(mirti_column))};
-    b->value = mirti_new((size_t)spec->predictors + 1, sizeof *b->value);
     mirti_status status = MIRTI_OK;
-    if (!columns.all || !columns.chosen || !b->value) status = mirti_fail_memory(err, "the survey");
+    if (!columns.all || !columns.chosen) status = mirti_fail_memory(err, "the survey");
     while (status == MIRTI_OK) {
         mirti_arena_rewind(&arena);
         MIRTI_TRY_GOTO(status, next_batch(source, households, &batch, err), done);
@@ -397,7 +397,6 @@ done:
     mirti_arena_reset(&arena);
     mirti_free(columns.all);
     mirti_free(columns.chosen);
-    mirti_free(b->value);
     return status;
 }
 
@@ -443,6 +442,7 @@ mirti_status mirti_sample_read_with(const mirti_model_spec *spec, const mirti_so
     mirti_status status = MIRTI_OK;
     if (!b.sample) return mirti_fail_memory(err, "the survey");
     b.sample->columns = terms->columns;
+    b.sample->predictors = spec->predictors;
 
     MIRTI_TRY_GOTO(status, copy_extras(b.sample, extra, extras, err), done);
     MIRTI_TRY_GOTO(status, mirti_source_block_codes(spec, block, source, err), done);
@@ -483,6 +483,7 @@ done:
 void mirti_sample_free(mirti_sample *sample) {
     if (!sample) return;
     mirti_free(sample->x);
+    mirti_free(sample->value);
     mirti_free(sample->y);
     mirti_free(sample->in);
     mirti_free(sample->population);

@@ -186,6 +186,7 @@ static void tell_layer(mirti_text *out, const mirti_run *run, const mirti_run_la
         tell_top(out, w, results, run->project->confidence);
     }
     tell_missing(out, w, results);
+    mirti_run_tell_support(run, layer, out);
     if (layer->join) {
         mirti_text_printf(out, w->join, mirti_run_thousands((double)layer->join->joined).text,
                           mirti_run_thousands((double)results->count).text,

@@ -109,6 +109,16 @@ static mirti_status write_manifest(const mirti_run *run, const char *path, mirti
     return status;
 }
 
+/* How far the survey speaks of each area, all kinds of area in one file. */
+static mirti_status write_support(const mirti_run *run, const char *path, mirti_error *err) {
+    mirti_support_rows rows[FILES_MAX];
+    int count = 0;
+    for (int i = 0; i < run->layers; i++)
+        if (run->layer[i].support)
+            rows[count++] = (mirti_support_rows){run->layer[i].results, run->layer[i].support};
+    return mirti_csv_write_support(path, true, run->terms, rows, count, err);
+}
+
 /* Writes every result to `stage`, listing it. */
 static mirti_status write_all(const mirti_run *run, const char *stage, file_list *files,
                               mirti_error *err) {
@@ -123,6 +133,12 @@ static mirti_status write_all(const mirti_run *run, const char *stage, file_list
     for (int i = 0; i < run->layers; i++) {
         MIRTI_TRY(path_of(stage, list(files, run->layer[i].rule->kind, ".csv"), &path, err));
         status = mirti_csv_write(path, true, false, run->layer[i].results, err);
+        mirti_free(path);
+        MIRTI_TRY(status);
+    }
+    if (!run->spec->index) {
+        MIRTI_TRY(path_of(stage, list(files, "support", ".csv"), &path, err));
+        status = write_support(run, path, err);
         mirti_free(path);
         MIRTI_TRY(status);
     }
@@ -141,6 +157,7 @@ static void list_all(const mirti_run *run, file_list *files) {
     if (has_map(run)) list(files, "areas", ".gpkg");
     for (int i = 0; i < run->layers; i++)
         list(files, run->layer[i].rule->kind, ".csv");
+    if (!run->spec->index) list(files, "support", ".csv");
     list(files, "model", ".json");
     list(files, "run", ".json");
 }
@@ -196,9 +213,9 @@ static void remove_stage(const char *stage, const file_list *files) {
 
 mirti_status mirti_run_writable(const mirti_run *run, const char *directory, mirti_error *err) {
     file_list expected = {0};
-    if (run->layers + 3 > FILES_MAX) {
+    if (run->layers + 4 > FILES_MAX) {
         return mirti_fail(err, MIRTI_ERROR_USAGE, "a run writes at most %d kinds of area",
-                          FILES_MAX - 3);
+                          FILES_MAX - 4);
     }
     list_all(run, &expected);
     return refuse_existing(run, directory, &expected, err);

@@ -7,7 +7,7 @@
  * Codes are plain text in quotes. No reader can be forced to keep their zeros; a quoted field is
  * the most that the format can say.
  */
-#include "mirti/publish.h"
+#include "csv.h"
 
 #include <errno.h>
 #include <math.h>
@@ -94,12 +94,11 @@ static position *ranked(const mirti_results *results) {
     return order;
 }
 
-static mirti_status put(mirti_output *output, mirti_text *line, mirti_error *err) {
+mirti_status mirti_csv_put(mirti_output *output, mirti_text *line, mirti_error *err) {
     if (line->failed) return mirti_fail_memory(err, "a line of the CSV");
     errno = 0;
     if (fwrite(line->data, 1, line->size, output->stream) != line->size) {
-        mirti_fail(err, MIRTI_ERROR_OUTPUT, "the ranked CSV could not be written: %s",
-                   strerror(errno));
+        mirti_fail(err, MIRTI_ERROR_OUTPUT, "a CSV could not be written: %s", strerror(errno));
         mirti_fail_at(err, output->path, 0, 0, NULL, NULL);
         mirti_fail_remedy(err, "Look whether the disk is full; nothing was left half-written.");
         return MIRTI_ERROR_OUTPUT;
@@ -113,10 +112,10 @@ static mirti_status write_rows(mirti_output *output, bool bom, const mirti_resul
     mirti_text line = {0};
     if (bom) mirti_text_puts(&line, "\xEF\xBB\xBF");
     add_header(&line, results);
-    mirti_status status = put(output, &line, err);
+    mirti_status status = mirti_csv_put(output, &line, err);
     for (int64_t i = 0; i < results->count && status == MIRTI_OK; i++) {
         add_row(&line, results, order[i].index);
-        status = put(output, &line, err);
+        status = mirti_csv_put(output, &line, err);
     }
     mirti_text_reset(&line);
     return status;

@@ -354,6 +354,29 @@ static mirti_status read_hotspots(mirti_spec_reader *r, const mirti_spec_node *n
     return mirti_spec_read_keys(r, &hotspot_table, node, hotspots);
 }
 
+/* ----------------------------------------------------------------------------------- support -- */
+
+#define SUPPORT(member) offsetof(mirti_support_choice, member)
+static const mirti_spec_key support_keys[] = {
+    {.name = "limit",
+     .type = MIRTI_KEY_NUMBER,
+     .low = 0.01,
+     .high = 10,
+     .at = SUPPORT(limit),
+     .meaning = "the standardised difference beyond which a predictor is flagged"},
+    {.name = "unseen",
+     .type = MIRTI_KEY_NUMBER,
+     .low = 0,
+     .high = 1,
+     .at = SUPPORT(unseen),
+     .meaning = "the share of children unlike any of the survey beyond which an area is counted"},
+};
+static MIRTI_SPEC_TABLE(support_table, "the support of a project", support_keys);
+
+static mirti_status read_support(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    return mirti_spec_read_keys(r, &support_table, node, &((mirti_project *)object)->support);
+}
+
 /* --------------------------------------------------------------------------------- the whole -- */
 
 static mirti_status read_model(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
@@ -405,6 +428,10 @@ static const mirti_spec_key project_keys[] = {
      .type = MIRTI_KEY_OWN,
      .read = read_hotspots,
      .meaning = "whether and how clusters of risk are looked for"},
+    {.name = "support",
+     .type = MIRTI_KEY_OWN,
+     .read = read_support,
+     .meaning = "from where on survey and census count as unlike"},
     {.name = "confidence",
      .type = MIRTI_KEY_NUMBER,
      .low = 0.5,
@@ -440,9 +467,9 @@ static const mirti_spec_key project_keys[] = {
 static MIRTI_SPEC_TABLE(project_table, "a project file", project_keys);
 
 const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
-    static const mirti_spec_table *const tables[] = {&project_table, &survey_table,
-                                                     &census_table,  &boundary_table,
-                                                     &classes_table, &hotspot_table};
+    static const mirti_spec_table *const tables[] = {
+        &project_table, &survey_table,  &census_table, &boundary_table,
+        &classes_table, &hotspot_table, &support_table};
     *count = (int)(sizeof tables / sizeof tables[0]);
     return tables;
 }
@@ -455,6 +482,7 @@ static mirti_status set_defaults(mirti_spec_reader *r, mirti_project *project) {
     project->classes = (mirti_class_options){.levels = 3, .bins = 100};
     project->hotspots =
         (mirti_hotspot_choice){.nearest = 6, .permutations = 9999, .false_discovery = 0.05};
+    project->support = (mirti_support_choice){.limit = 0.25, .unseen = 0.25};
     project->language = mirti_arena_copy(r->arena, "es", 2);
     project->path = mirti_arena_copy(r->arena, r->path, strlen(r->path));
     return project->language != NULL && project->path != NULL ? MIRTI_OK

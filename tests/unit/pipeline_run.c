@@ -43,8 +43,9 @@ static int make_country(void **state) {
 static int clear_country(void **state) {
     (void)state;
     static const char *const name[] = {"out/areas.gpkg", "out/municipality.csv", "out/model.json",
-                                       "out/run.json",   "model.yaml",           "mirti.yaml",
-                                       "survey.csv",     "census.csv",           "map.geojson"};
+                                       "out/run.json",   "out/support.csv",      "model.yaml",
+                                       "mirti.yaml",     "survey.csv",           "census.csv",
+                                       "map.geojson"};
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
         remove(in_folder(name[i]));
     rmdir(in_folder("out"));
@@ -113,7 +114,7 @@ static void test_all_results_are_there(void **state) {
     (void)state;
     mirti_run_free(run_well(false, 2));
     assert_true(there("out/areas.gpkg") && there("out/municipality.csv") &&
-                there("out/model.json") && there("out/run.json"));
+                there("out/support.csv") && there("out/model.json") && there("out/run.json"));
     assert_false(there("out/.mirti-partial"));
 }
 

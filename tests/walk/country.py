@@ -33,6 +33,7 @@ rows = results.check_results(findings, scratch / "results", "municipality")
 check(len(rows) == 60, f"60 municipalities; there are {len(rows)}")
 if (scratch / "results/locality.csv").exists():
     results.check_results(findings, scratch / "results", "locality")
+results.check_support(findings, scratch / "results", ["municipality", "locality"])
 for folder in ("again", "other", "results-1"):
     if not findings.found:
         shutil.rmtree(scratch / folder)

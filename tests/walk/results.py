@@ -59,6 +59,25 @@ def read_table(path):
         return reader.fieldnames, list(reader)
 
 
+def check_support(findings, out, kinds):
+    """support.csv beside run.json: every area of every layer once, shares that are shares."""
+    columns, rows = read_table(out / "support.csv")
+    findings.check(columns == ["layer", "code", "name", "children", "unseen", "beyond"], f"columns of support.csv: {columns}")
+    findings.check(all(r["unseen"] == "" or 0 <= float(r["unseen"]) <= 1 for r in rows), "unseen is a share, or empty")
+    layers = json.loads((out / "run.json").read_text(encoding="utf-8"))["layers"]
+    for layer, kind in zip(layers, kinds):
+        mine = [r for r in rows if r["layer"] == kind]
+        ranked = {r["code"]: r["children"] for r in read_table(out / f"{kind}.csv")[1]}
+        findings.check(ranked == {r["code"]: r["children"] for r in mine} and len(mine) == len(ranked),
+                       f"support.csv has the areas of {kind}.csv, with their children")
+        limit = layer["support"]["unseen_limit"]
+        more = sum(r["unseen"] != "" and float(r["unseen"]) > limit for r in mine)
+        findings.check(layer["support"]["areas_with_more_unseen"] == more, f"areas above the limit: {more}")
+        for p in layer["support"]["predictors"]:
+            named = sum(p["predictor"] in r["beyond"].split(" ") for r in mine)
+            findings.check(named == p["areas_beyond"], f"{p['predictor']} is beyond in {named} areas of {kind}")
+
+
 def read_layer(gpkg, layer):
     """Rows of a layer as dictionaries of texts, as the CSV gives them; the geometry as bytes under `geom`."""
     with sqlite3.connect(f"file:{gpkg}?mode=ro", uri=True) as connection:

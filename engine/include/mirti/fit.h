@@ -45,6 +45,9 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_terms_new(const mirti_model_spec *sp
                                                       mirti_terms **out, mirti_error *err);
 MIRTI_API void mirti_terms_free(mirti_terms *terms);
 
+/** Whether a term uses a predictor; the others are known to the model file only. */
+MIRTI_API bool mirti_terms_use(const mirti_terms *terms, int predictor);
+
 /** One design row from predictor values: a category's value is its level index, a binary's 0 or 1.
  */
 MIRTI_API void mirti_terms_row(const mirti_terms *terms, const double *value, double *row);

@@ -21,6 +21,7 @@
 #include "mirti/recode.h"
 #include "mirti/risk.h"
 #include "mirti/spec.h"
+#include "mirti/support.h"
 #include "mirti/survey.h"
 #include "mirti/table.h"
 
@@ -48,10 +49,12 @@ typedef struct mirti_sample_extra {
 
 /** A survey recoded to the variables of a model: what the fit needs, row by row of the file. */
 typedef struct mirti_sample {
-    int64_t rows;        ///< of the file; rows outside the population stay, for the design
-    int columns;         ///< p
-    double *x;           ///< [rows × p] design rows; zeros where `in` is 0
-    double *y;           ///< [rows] outcome, 0 or 1
+    int64_t rows;   ///< of the file; rows outside the population stay, for the design
+    int columns;    ///< p
+    double *x;      ///< [rows × p] design rows; zeros where `in` is 0
+    int predictors; ///< of the model file
+    double *value;  ///< [rows × predictors] level, 0 or 1, or number; not filled where `in` is 0
+    double *y;      ///< [rows] outcome, 0 or 1
     uint8_t *population; ///< [rows] 1: in the model's population
     uint8_t *in;         ///< [rows] 1: and with every variable of the model known
     mirti_survey_design *design;
@@ -116,6 +119,7 @@ typedef struct mirti_run_layer {
     mirti_results *results;
     mirti_run_benchmark *benchmark; ///< NULL: none
     mirti_class_report *classes;
+    mirti_support *support;             ///< survey and census beside each other; NULL for an index
     mirti_contributions *contributions; ///< why here; NULL for an index
     mirti_index *index;                 ///< how the index came about; NULL for a model
     mirti_boundaries *boundaries;
@@ -171,8 +175,8 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_compute(mirti_run *run, mirti_er
  * when results are there and the run may not overwrite them. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_writable(const mirti_run *run,
                                                          const char *directory, mirti_error *err);
-/** Writes areas.gpkg, one CSV per kind of area, model.json and run.json to `directory`: all of them
- * or, on an error, none. */
+/** Writes areas.gpkg, one CSV per kind of area, support.csv (of a model), model.json and run.json
+ * to `directory`: all of them or, on an error, none. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_write(mirti_run *run, const char *directory,
                                                       mirti_error *err);
 MIRTI_API void mirti_run_free(mirti_run *run);
@@ -181,6 +185,10 @@ MIRTI_API void mirti_run_free(mirti_run *run);
  * `directory` to open (NULL: nothing was written). */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_summary(const mirti_run *run, const char *directory,
                                                         mirti_text *out, mirti_error *err);
+/** Survey and census beside each other, predictor by predictor, in the run's language; and whether
+ * something in it should be looked at. Nothing for an index. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_support(const mirti_run *run, mirti_text *out,
+                                                        bool *found, mirti_error *err);
 /** One area on one screen, as text in the run's language or as JSON: risk and interval, place, what
  * raises and lowers it against its parent and the whole, areas most alike, areas within it; of an
  * index the points that each indicator brings. USAGE when the census has no such code. */

@@ -369,6 +369,12 @@ typedef struct mirti_hotspot_choice {
     double false_discovery;           ///< default 0.05
 } mirti_hotspot_choice;
 
+/** From where on survey and census count as unlike. */
+typedef struct mirti_support_choice {
+    double limit;  ///< standardised difference of a predictor, default 0.25
+    double unseen; ///< share of an area's children unlike any of the survey, default 0.25
+} mirti_support_choice;
+
 typedef struct mirti_project {
     char *path;
     char *name;
@@ -383,6 +389,7 @@ typedef struct mirti_project {
     mirti_boundary_input *boundary;
     mirti_class_options classes;
     mirti_hotspot_choice hotspots;
+    mirti_support_choice support;
     double confidence;   ///< of intervals, default 0.95
     uint64_t seed;       ///< default 1
     bool dispersion;     ///< whether published shares are corrected for the spread of traits within
