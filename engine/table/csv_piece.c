@@ -187,7 +187,7 @@ static mirti_status skip(mirti_table_reader *reader, const mirti_table_piece *pi
     for (int i = 0; i < piece->batches; i++)
         piece->batch[i].first_row += csv->row - 1;
     csv->row += piece->rows;
-    if (piece->rows > 0) csv->last_end = '\n';
+    if (piece->end > piece->begin) csv->last_end = '\n';
     MIRTI_TRY(mirti_table_input_seek(csv->input, piece->end, err));
     csv->base.context->report.bytes += piece->end - before;
     return MIRTI_OK;

@@ -38,6 +38,7 @@ static const struct {
     CASE("open quote", "a,b\n1,2\n3,4\n5,\"6\n7,8\n9,0\n"),
     CASE("stray quotes", "a,b\n1,2\"\n3\"4,\"5\"6\n7,8\n\"9\" ,0\n1,2\n3,4\n"),
     CASE("blank lines", "a,b\n\n1,2\n\n\n3,4\n  \n5,6\n7,8\n\n"),
+    CASE("a blank line behind a CR", "[\r\t\n\n\n\r1\t4\r2\r"),
     CASE("blanks", "a,b\n 1 ,\t2\n\" 3\", \"4\"\n  ,\"  \"\n5,6\n7,8\n"),
     CASE("UTF-8, not declared", "a,b\n1,\xC3\xA1\n3,4\n5,\xC3\xB1\n7,8\n9,0\n"),
     CASE("Windows-1252, not declared", "a,b\n1,2\n3,4\n5,6\n7,\xE1\n9,\xF1\n1,2\n"),
