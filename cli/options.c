@@ -79,6 +79,12 @@ const cli_option cli_option_per = {"per", "EXPRESSION", "ratios to the total of 
 const cli_option cli_option_total = {"total", NULL, "totals instead of means", CLI_FLAG,
                                      OPTION(total)};
 
+const cli_option cli_option_folds = {"folds", "K", "leave PSUs out in K parts (default: 10)",
+                                     CLI_COUNT, OPTION(folds)};
+const cli_option cli_option_survey_only = {"survey-only", NULL,
+                                           "do not read the census to compare its states", CLI_FLAG,
+                                           OPTION(survey_only)};
+
 static const char *option_name(int i, const void *context) {
     const cli_option *const *options = ((const cli_command *)context)->options;
     return options[i] ? options[i]->name : NULL;

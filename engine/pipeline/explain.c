@@ -287,12 +287,6 @@ static void tell_head(const explanation *e, const wording *w, mirti_text *out) {
                       mirti_run_thousands(r->at_risk_hi[i]).text);
 }
 
-/* `text` in a column of `width` characters (not bytes). */
-static void add_column(mirti_text *out, const char *text, int width) {
-    int length = (int)mirti_utf8_length(mirti_str_of(text));
-    mirti_text_printf(out, "%s%*s", text, width > length ? width - length : 0, "");
-}
-
 static void add_right(mirti_text *out, const char *text, int width) {
     int length = (int)mirti_utf8_length(mirti_str_of(text));
     mirti_text_printf(out, " %*s%s", width > length ? width - length : 0, "", text);
@@ -316,7 +310,7 @@ static void tell_drivers(const explanation *e, const wording *w, const char *lan
     snprintf(against[0], sizeof against[0], "%s %s", w->head, parent);
     snprintf(against[1], sizeof against[1], "%s %s", w->head, w->whole);
     mirti_text_puts(out, w->why);
-    add_column(out, "", NAME + 2);
+    mirti_run_column(out, "", NAME + 2);
     add_right(out, w->here, 9);
     add_right(out, parent, 14);
     add_right(out, w->low, 9);
@@ -334,7 +328,7 @@ static void tell_drivers(const explanation *e, const wording *w, const char *lan
                                       : "",
                  d->predictor->levels ? ")" : "");
         mirti_text_puts(out, "  ");
-        add_column(out, name, NAME);
+        mirti_run_column(out, name, NAME);
         add_mean(out, d, d->here);
         mirti_text_puts(out, "     ");
         add_mean(out, d, d->parent);
@@ -348,7 +342,7 @@ static void tell_drivers(const explanation *e, const wording *w, const char *lan
         sum_whole += d->from_whole;
     }
     mirti_text_puts(out, "  ");
-    add_column(out, w->sum, NAME + 43);
+    mirti_run_column(out, w->sum, NAME + 43);
     mirti_text_printf(out, " %+22.3f %+14.3f\n", sum_parent, sum_whole);
 }
 

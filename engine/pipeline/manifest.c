@@ -4,6 +4,8 @@
  * threads or where the files lay, so that two runs on the same bytes give the same manifest. */
 #include "run.h"
 
+#include "mirti/publish.h"
+
 #include <math.h>
 
 static const char *method_name(mirti_class_method method) {
@@ -255,6 +257,7 @@ int mirti_libraries(mirti_library *library) {
     int count = mirti_table_libraries(library);
     count += mirti_geo_libraries(library + count);
     count += mirti_fit_libraries(library + count);
+    count += mirti_publish_libraries(library + count);
     count += mirti_spec_libraries(library + count);
     count += mirti_base_libraries(library + count);
     return count;

@@ -105,6 +105,7 @@ void mirti_run_free(mirti_run *run) {
         mirti_free(run->input[i].name);
     }
     mirti_free(run->input);
+    mirti_validation_free(run->validation);
     mirti_mixed_free(run->mixed);
     mirti_model_free(run->model);
     mirti_sample_free(run->sample);
@@ -255,7 +256,7 @@ mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
     return status;
 }
 
-static mirti_status read_census(mirti_run *run, mirti_error *err) {
+mirti_status mirti_run_read_census(mirti_run *run, mirti_error *err) {
     double begun = mirti_run_clock();
     for (int i = 0; i < run->layers; i++) {
         mirti_run_layer *layer = &run->layer[i];
@@ -302,7 +303,7 @@ static mirti_status task_survey(void *context, mirti_error *err) {
     return mirti_run_fit(context, err);
 }
 static mirti_status task_census(void *context, mirti_error *err) {
-    return read_census(context, err);
+    return mirti_run_read_census(context, err);
 }
 static mirti_status task_boundaries(void *context, mirti_error *err) {
     return read_boundaries(context, err);

@@ -66,5 +66,33 @@ typedef struct mirti_run_number {
     char text[32];
 } mirti_run_number;
 mirti_run_number mirti_run_thousands(double value);
+/** `text` in a column of `width` characters (not bytes). */
+void mirti_run_column(mirti_text *out, const char *text, int width);
+
+/** Reads the areas of all layers from the census. */
+mirti_status mirti_run_read_census(mirti_run *run, mirti_error *err);
+
+enum { MIRTI_RUN_FILES_MAX = 32 };
+/** Names of result files that reach their folder together. Zero-initialise. */
+typedef struct mirti_run_files {
+    char name[MIRTI_RUN_FILES_MAX][96];
+    int count;
+} mirti_run_files;
+/** Adds a file and returns its name. */
+const char *mirti_run_files_add(mirti_run_files *files, const char *name, const char *ending);
+/** Whether the folder may take them: USAGE when one is there and the run may not overwrite. */
+mirti_status mirti_run_files_writable(const mirti_run *run, const char *directory,
+                                      const mirti_run_files *files, mirti_error *err);
+/** Writes all of them to the folder `stage`. */
+typedef mirti_status (*mirti_run_writer)(const mirti_run *run, const char *stage, mirti_error *err);
+/** Lets `write` make the files and moves them into place: all of them or, on an error, none. */
+mirti_status mirti_run_files_place(const mirti_run *run, const char *directory,
+                                   const mirti_run_files *files, mirti_run_writer write,
+                                   mirti_error *err);
+/** directory/name, to be freed. */
+mirti_status mirti_run_path(const char *directory, const char *name, char **out, mirti_error *err);
+/** Writes a file of the stage. */
+mirti_status mirti_run_write_text(const char *directory, const char *name, const mirti_text *text,
+                                  mirti_error *err);
 
 #endif

@@ -98,6 +98,11 @@ mirti_run_number mirti_run_thousands(double value) {
     return out;
 }
 
+void mirti_run_column(mirti_text *out, const char *text, int width) {
+    int length = (int)mirti_utf8_length(mirti_str_of(text));
+    mirti_text_printf(out, "%s%*s", text, width > length ? width - length : 0, "");
+}
+
 static bool has_score(const mirti_results *results, int64_t i) {
     return !isnan(mirti_results_score(results, i));
 }

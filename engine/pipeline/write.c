@@ -1,55 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The results of a run reach their folder together: everything is written to a folder beside them
- * first and moved into place when all of it is complete. A run that fails or is interrupted leaves
- * the former results as they were. */
+/* Which files a run writes, and what is in them: the map, a ranked list for each kind of area, the
+ * fitted model and the manifest. They reach their folder together (stage.c). */
 #include "run.h"
 
 #include "mirti/publish.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-enum { FILES_MAX = 32 };
-
-/* Names of the result files, in the order they are written. */
-typedef struct file_list {
-    char name[FILES_MAX][96];
-    int count;
-} file_list;
-
-static const char *list(file_list *files, const char *name, const char *ending) {
-    char *place = files->name[files->count++];
-    snprintf(place, sizeof files->name[0], "%s%s", name, ending);
-    return place;
-}
-
-static mirti_status path_of(const char *directory, const char *name, char **out, mirti_error *err) {
-    *out = mirti_path_join(directory, name);
-    return *out ? MIRTI_OK : mirti_fail_memory(err, "a path");
-}
-
-static mirti_status write_text(const char *path, const mirti_text *text, mirti_error *err) {
-    mirti_output output = {0};
-    MIRTI_TRY(mirti_output_begin(&output, path, true, false, err));
-    if (fwrite(text->data, 1, text->size, output.stream) != text->size) {
-        mirti_status status =
-            mirti_fail(err, MIRTI_ERROR_OUTPUT, "could not write: %s", strerror(errno));
-        mirti_fail_at(err, path, 0, 0, NULL, NULL);
-        mirti_output_discard(&output);
-        return status;
-    }
-    return mirti_output_commit(&output, err);
-}
 
 /* Each layer is called as the project is, and by its kind of area. */
 static mirti_status title_layers(const mirti_run *run, mirti_layer *layer, int layers,
                                  mirti_text *titles, mirti_error *err) {
     const char *title =
         mirti_localized_get(&run->project->title, run->language, run->project->name);
-    size_t offset[FILES_MAX];
+    size_t offset[MIRTI_RUN_FILES_MAX];
     for (int i = 0; i < layers; i++) {
         offset[i] = titles->size;
         mirti_text_printf(titles, "%s: %s", title,
@@ -63,7 +26,7 @@ static mirti_status title_layers(const mirti_run *run, mirti_layer *layer, int l
 }
 
 static mirti_status write_geopackage(const mirti_run *run, const char *path, mirti_error *err) {
-    mirti_layer layer[FILES_MAX];
+    mirti_layer layer[MIRTI_RUN_FILES_MAX];
     mirti_text titles = {0};
     int layers = 0;
     for (int i = 0; i < run->layers; i++) {
@@ -92,26 +55,26 @@ static bool has_map(const mirti_run *run) {
     return false;
 }
 
-static mirti_status write_model(const mirti_run *run, const char *path, mirti_error *err) {
+static mirti_status write_model(const mirti_run *run, const char *stage, mirti_error *err) {
     mirti_text text = {0};
     mirti_status status = run->spec->index ? mirti_run_index_json(run, &text, err)
                                            : mirti_model_to_json(run->model, &text, err);
-    if (status == MIRTI_OK) status = write_text(path, &text, err);
+    if (status == MIRTI_OK) status = mirti_run_write_text(stage, "model.json", &text, err);
     mirti_text_reset(&text);
     return status;
 }
 
-static mirti_status write_manifest(const mirti_run *run, const char *path, mirti_error *err) {
+static mirti_status write_manifest(const mirti_run *run, const char *stage, mirti_error *err) {
     mirti_text text = {0};
     mirti_status status = mirti_run_manifest(run, &text, err);
-    if (status == MIRTI_OK) status = write_text(path, &text, err);
+    if (status == MIRTI_OK) status = mirti_run_write_text(stage, "run.json", &text, err);
     mirti_text_reset(&text);
     return status;
 }
 
 /* How far the survey speaks of each area, all kinds of area in one file. */
 static mirti_status write_support(const mirti_run *run, const char *path, mirti_error *err) {
-    mirti_support_rows rows[FILES_MAX];
+    mirti_support_rows rows[MIRTI_RUN_FILES_MAX];
     int count = 0;
     for (int i = 0; i < run->layers; i++)
         if (run->layer[i].support)
@@ -119,124 +82,60 @@ static mirti_status write_support(const mirti_run *run, const char *path, mirti_
     return mirti_csv_write_support(path, true, run->terms, rows, count, err);
 }
 
-/* Writes every result to `stage`, listing it. */
-static mirti_status write_all(const mirti_run *run, const char *stage, file_list *files,
-                              mirti_error *err) {
+/* Writes every result to `stage`. */
+static mirti_status write_all(const mirti_run *run, const char *stage, mirti_error *err) {
     char *path = NULL;
     mirti_status status = MIRTI_OK;
     if (has_map(run)) {
-        MIRTI_TRY(path_of(stage, list(files, "areas", ".gpkg"), &path, err));
+        MIRTI_TRY(mirti_run_path(stage, "areas.gpkg", &path, err));
         status = write_geopackage(run, path, err);
         mirti_free(path);
         MIRTI_TRY(status);
     }
     for (int i = 0; i < run->layers; i++) {
-        MIRTI_TRY(path_of(stage, list(files, run->layer[i].rule->kind, ".csv"), &path, err));
+        mirti_run_files one = {0};
+        const char *name = mirti_run_files_add(&one, run->layer[i].rule->kind, ".csv");
+        MIRTI_TRY(mirti_run_path(stage, name, &path, err));
         status = mirti_csv_write(path, true, false, run->layer[i].results, err);
         mirti_free(path);
         MIRTI_TRY(status);
     }
     if (!run->spec->index) {
-        MIRTI_TRY(path_of(stage, list(files, "support", ".csv"), &path, err));
+        MIRTI_TRY(mirti_run_path(stage, "support.csv", &path, err));
         status = write_support(run, path, err);
         mirti_free(path);
         MIRTI_TRY(status);
     }
-    MIRTI_TRY(path_of(stage, list(files, "model", ".json"), &path, err));
-    status = write_model(run, path, err);
-    mirti_free(path);
-    MIRTI_TRY(status);
-    MIRTI_TRY(path_of(stage, list(files, "run", ".json"), &path, err));
-    status = write_manifest(run, path, err);
-    mirti_free(path);
-    return status;
+    MIRTI_TRY(write_model(run, stage, err));
+    return write_manifest(run, stage, err);
 }
 
 /* What write_all will write, known before anything is. */
-static void list_all(const mirti_run *run, file_list *files) {
-    if (has_map(run)) list(files, "areas", ".gpkg");
+static void list_all(const mirti_run *run, mirti_run_files *files) {
+    if (has_map(run)) mirti_run_files_add(files, "areas", ".gpkg");
     for (int i = 0; i < run->layers; i++)
-        list(files, run->layer[i].rule->kind, ".csv");
-    if (!run->spec->index) list(files, "support", ".csv");
-    list(files, "model", ".json");
-    list(files, "run", ".json");
-}
-
-static mirti_status refuse_existing(const mirti_run *run, const char *directory,
-                                    const file_list *files, mirti_error *err) {
-    if (run->options.overwrite) return MIRTI_OK;
-    for (int i = 0; i < files->count; i++) {
-        char *path = NULL;
-        MIRTI_TRY(path_of(directory, files->name[i], &path, err));
-        bool there = access(path, F_OK) == 0;
-        if (there) {
-            mirti_fail(err, MIRTI_ERROR_USAGE, "the results of an earlier run are already there");
-            mirti_fail_at(err, path, 0, 0, NULL, NULL);
-            mirti_fail_remedy(err, "choose another --output folder, or say --overwrite");
-        }
-        mirti_free(path);
-        if (there) return MIRTI_ERROR_USAGE;
-    }
-    return MIRTI_OK;
-}
-
-/* Moves the complete files into place. A rename within a folder's file system cannot stop half-way.
- */
-static mirti_status move_all(const char *stage, const char *directory, const file_list *files,
-                             mirti_error *err) {
-    for (int i = 0; i < files->count; i++) {
-        char *from = mirti_path_join(stage, files->name[i]);
-        char *to = mirti_path_join(directory, files->name[i]);
-        mirti_status status = MIRTI_OK;
-        if (!from || !to) {
-            status = mirti_fail_memory(err, "a path");
-        } else if (rename(from, to) != 0) {
-            status = mirti_fail(err, MIRTI_ERROR_OUTPUT, "could not move a result into place: %s",
-                                strerror(errno));
-            mirti_fail_at(err, to, 0, 0, NULL, NULL);
-        }
-        mirti_free(from);
-        mirti_free(to);
-        MIRTI_TRY(status);
-    }
-    return MIRTI_OK;
-}
-
-static void remove_stage(const char *stage, const file_list *files) {
-    for (int i = 0; i < files->count; i++) {
-        char *path = mirti_path_join(stage, files->name[i]);
-        if (path) remove(path);
-        mirti_free(path);
-    }
-    rmdir(stage);
+        mirti_run_files_add(files, run->layer[i].rule->kind, ".csv");
+    if (!run->spec->index) mirti_run_files_add(files, "support", ".csv");
+    mirti_run_files_add(files, "model", ".json");
+    mirti_run_files_add(files, "run", ".json");
 }
 
 mirti_status mirti_run_writable(const mirti_run *run, const char *directory, mirti_error *err) {
-    file_list expected = {0};
-    if (run->layers + 4 > FILES_MAX) {
+    mirti_run_files expected = {0};
+    if (run->layers + 4 > MIRTI_RUN_FILES_MAX) {
         return mirti_fail(err, MIRTI_ERROR_USAGE, "a run writes at most %d kinds of area",
-                          FILES_MAX - 4);
+                          MIRTI_RUN_FILES_MAX - 4);
     }
     list_all(run, &expected);
-    return refuse_existing(run, directory, &expected, err);
+    return mirti_run_files_writable(run, directory, &expected, err);
 }
 
 mirti_status mirti_run_write(mirti_run *run, const char *directory, mirti_error *err) {
     double begun = mirti_run_clock();
-    file_list expected = {0}, written = {0};
+    mirti_run_files files = {0};
     MIRTI_TRY(mirti_run_writable(run, directory, err));
-    list_all(run, &expected);
-    struct stat info;
-    bool new_directory = stat(directory, &info) != 0;
-    char *stage = mirti_path_join(directory, ".mirti-partial");
-    if (!stage) return mirti_fail_memory(err, "a path");
-    mirti_status status = mirti_directory_make(stage, err);
-    if (status == MIRTI_OK) status = write_all(run, stage, &written, err);
-    if (status == MIRTI_OK) status = mirti_progress(run->options.listener, "write", 1, 1, err);
-    if (status == MIRTI_OK) status = move_all(stage, directory, &written, err);
-    remove_stage(stage, &expected);
-    if (status != MIRTI_OK && new_directory) rmdir(directory);
-    mirti_free(stage);
+    list_all(run, &files);
+    mirti_status status = mirti_run_files_place(run, directory, &files, write_all, err);
     run->times.write = mirti_run_clock() - begun;
     return status;
 }

@@ -28,7 +28,7 @@ double mirti_model_probability(const mirti_logit *fit, const double *beta, const
     double eta = 0;
     for (int j = 0; j < fit->columns; j++)
         eta += beta[j] * row[j];
-    return mirti_logistic(eta);
+    return mirti_link_inverse(fit->link, eta);
 }
 
 /* What the model without the fold says of its children. */

@@ -75,6 +75,15 @@ mirti_status mirti_roc_new(const mirti_survey_design *design, const double *p, c
     return status;
 }
 
+double mirti_roc_captured(const mirti_roc *roc, double share) {
+    int64_t k = 1;
+    while (k < roc->points - 1 && roc->flagged[k] < share)
+        k++;
+    double step = roc->flagged[k] - roc->flagged[k - 1];
+    double part = step > 0 ? fmin(1, (share - roc->flagged[k - 1]) / step) : 1;
+    return roc->sensitivity[k - 1] + part * (roc->sensitivity[k] - roc->sensitivity[k - 1]);
+}
+
 void mirti_roc_free(mirti_roc *roc) {
     if (!roc) return;
     mirti_free(roc->threshold);

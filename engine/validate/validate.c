@@ -81,6 +81,10 @@ static mirti_status leave_psus_out(const task *t, int groups, mirti_error *err) 
                                       &t->v->by_psu, err);
     mirti_free(psu_fold);
     MIRTI_TRY(status);
+    const mirti_auc *auc = &t->v->by_psu->auc;
+    if (auc->positive > 0 && auc->negative > 0)
+        MIRTI_TRY(
+            mirti_roc_new(d, t->v->by_psu->p, t->y, t->v->by_psu->in, &t->v->by_psu_roc, err));
     return mirti_goodness_test(d, t->v->by_psu->p, t->y, t->v->by_psu->in, groups, t->v->confidence,
                                &t->v->by_psu_goodness, err);
 }
@@ -138,6 +142,7 @@ void mirti_validation_free(mirti_validation *validation) {
     mirti_free(validation->inflation);
     mirti_cross_validation_free(validation->by_psu);
     mirti_goodness_reset(&validation->by_psu_goodness);
+    mirti_roc_free(validation->by_psu_roc);
     mirti_cross_validation_free(validation->by_area);
     mirti_area_checks_free(validation->areas);
     mirti_free(validation);

@@ -24,6 +24,7 @@
 #include "mirti/support.h"
 #include "mirti/survey.h"
 #include "mirti/table.h"
+#include "mirti/validate.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -144,7 +145,8 @@ typedef struct mirti_run {
     mirti_terms *terms;
     mirti_sample *sample;
     mirti_model *model;
-    mirti_mixed *mixed; ///< NULL unless the project asks for effects of areas
+    mirti_mixed *mixed;           ///< NULL unless the project asks for effects of areas
+    mirti_validation *validation; ///< NULL before mirti_run_validate
     int layers;
     mirti_run_layer *layer;
     int inputs;
@@ -271,6 +273,35 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_indicators_json(const mirti_indicato
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_indicators_csv(const mirti_indicators *indicators,
                                                            mirti_text *out, mirti_error *err);
 
+/* ---------------------------------------------------------------------------------- validate -- */
+
+typedef struct mirti_run_validate_options {
+    int folds;        ///< of PSUs; 0: 10
+    bool survey_only; ///< do not read the census
+} mirti_run_validate_options;
+
+/** Reads and fits the survey and validates the model (fills run->validation); where the project has
+ * a census, the larger areas get the rate that it predicts for them, not benchmarked. Needs
+ * mirti_run_open only. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_validate(mirti_run *run,
+                                                         const mirti_run_validate_options *options,
+                                                         mirti_error *err);
+/** What was found, with what it means in plain words, in the run's language. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_validation_text(const mirti_run *run,
+                                                                mirti_text *out, mirti_error *err);
+/** The same as JSON (docs/validation.md). */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_validation_json(const mirti_run *run,
+                                                                mirti_text *out, mirti_error *err);
+/** As mirti_run_writable, of the files of a validation. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_validation_writable(const mirti_run *run,
+                                                                    const char *directory,
+                                                                    mirti_error *err);
+/** Writes validation.json, validation.txt and the pictures roc, calibration, states and
+ * coefficients, each as .png and .svg: all of them or, on an error, none. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_validation_write(const mirti_run *run,
+                                                                 const char *directory,
+                                                                 mirti_error *err);
+
 /* ----------------------------------------------------------------------------------- compare -- */
 
 /** Two ranked lists of the same areas, joined by code. */
@@ -298,7 +329,7 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_comparison_print(const mirti_compari
 MIRTI_API void mirti_comparison_free(mirti_comparison *comparison);
 
 /** Fills `library` with all libraries underneath; returns how many, at most MIRTI_LIBRARIES_MAX. */
-enum { MIRTI_LIBRARIES_MAX = 16 };
+enum { MIRTI_LIBRARIES_MAX = 20 };
 MIRTI_API int mirti_libraries(mirti_library *library);
 
 #ifdef __cplusplus

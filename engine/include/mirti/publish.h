@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * @file publish.h
- * What leaves the house as text: the ranked CSV and the manifest of a run.
+ * What leaves the house for people: the ranked CSV of a run, and the pictures of a validation.
  */
 #ifndef MIRTI_PUBLISH_H
 #define MIRTI_PUBLISH_H
@@ -9,6 +9,7 @@
 #include "mirti/base.h"
 #include "mirti/predict.h"
 #include "mirti/support.h"
+#include "mirti/validate.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,6 +40,48 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_csv_write_support(const char *path, 
                                                               const mirti_terms *terms,
                                                               const mirti_support_rows *rows,
                                                               int count, mirti_error *err);
+
+/* ---------------------------------------------------------------------------------- pictures -- */
+
+typedef enum mirti_picture_format { MIRTI_PICTURE_PNG, MIRTI_PICTURE_SVG } mirti_picture_format;
+
+/** What a picture of a validation is made from; borrowed. */
+typedef struct mirti_figure_input {
+    const mirti_validation *validation;
+    const mirti_model *model;
+    const char *language; ///< "es" or "en"
+    const char *title;    ///< of the model
+    const char *source;   ///< of the data, for the foot of the picture
+    const char *outcome;  ///< as people call it
+} mirti_figure_input;
+
+typedef enum mirti_figure {
+    MIRTI_FIGURE_ROC,
+    MIRTI_FIGURE_CALIBRATION,
+    MIRTI_FIGURE_STATES, ///< applies only where the survey knows larger areas
+    MIRTI_FIGURE_COEFFICIENTS,
+    MIRTI_FIGURES
+} mirti_figure;
+
+/** "roc", "calibration", "states", "coefficients": names of files, without ending. */
+MIRTI_API const char *mirti_figure_name(mirti_figure figure);
+MIRTI_API bool mirti_figure_applies(mirti_figure figure, const mirti_figure_input *input);
+/** Draws a picture and appends its bytes to `out`: no dates in them, the same every time. Letters
+ * are DejaVu Sans; in SVG they are outlines. MEMORY; INTERNAL when cairo cannot draw. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_figure_make(mirti_figure figure,
+                                                        const mirti_figure_input *input,
+                                                        mirti_picture_format format,
+                                                        mirti_text *out, mirti_error *err);
+
+/** What a design column or a term is called in a language: labels of its predictors, and levels. */
+MIRTI_API void mirti_column_label(const mirti_terms *terms, int column, const char *language,
+                                  mirti_text *out);
+MIRTI_API void mirti_term_label(const mirti_terms *terms, int term, const char *language,
+                                mirti_text *out);
+
+/** Name and version of this room's third parties (cairo, pango: 2); returns how many entries it
+ * filled. */
+MIRTI_API int mirti_publish_libraries(mirti_library *library);
 
 #ifdef __cplusplus
 }

@@ -62,6 +62,9 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_roc_new(const mirti_survey_design *d
                                                     const uint8_t *in, mirti_roc **out,
                                                     mirti_error *err);
 MIRTI_API void mirti_roc_free(mirti_roc *roc);
+/** Weighted share of the children with the outcome who are among the `share` (0 to 1) of all
+ * children with the highest probabilities; where a tie is cut, in proportion. */
+MIRTI_API double mirti_roc_captured(const mirti_roc *roc, double share);
 
 /** What flagging the children with p ≥ threshold means. Proportions with their intervals; NaN where
  * nobody is flagged, or all are. */
@@ -239,9 +242,10 @@ typedef struct mirti_validation {
     mirti_calibration calibration;
     mirti_goodness goodness;
     int terms;
-    mirti_inflation *inflation;      ///< [terms]
-    mirti_cross_validation *by_psu;  ///< leaving PSUs out
-    mirti_goodness by_psu_goodness;  ///< groups of the out-of-sample probabilities
+    mirti_inflation *inflation;     ///< [terms]
+    mirti_cross_validation *by_psu; ///< leaving PSUs out
+    mirti_goodness by_psu_goodness; ///< groups of the out-of-sample probabilities
+    mirti_roc *by_psu_roc; ///< of the out-of-sample probabilities; NULL when those are of one class
     mirti_cross_validation *by_area; ///< leaving larger areas out; NULL with fewer than two
     mirti_area_checks *areas;        ///< NULL when the survey does not say where a child lives
 } mirti_validation;

@@ -1,0 +1,1 @@
+mirti validate
