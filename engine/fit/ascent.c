@@ -53,11 +53,15 @@ static void update(mirti_ascent *a) {
                                      sy;
 }
 
+double mirti_ascent_promise(mirti_ascent *a) {
+    times(a->inverse, a->gradient, a->free, a->step);
+    return dot(a->step, a->gradient, a->free) / 2;
+}
+
 mirti_status mirti_ascent_step(mirti_ascent *a, double *gain, mirti_error *err) {
     size_t f = a->free;
-    times(a->inverse, a->gradient, f, a->step);
-    double slope = dot(a->step, a->gradient, f), before = a->value, share = 1;
-    *gain = slope / 2;
+    *gain = mirti_ascent_promise(a);
+    double slope = 2 * *gain, before = a->value, share = 1;
     for (int halving = 0; halving < MOST_HALVINGS; halving++) {
         memcpy(a->trial, a->at, a->size * sizeof *a->trial);
         for (size_t i = 0; i < f; i++)

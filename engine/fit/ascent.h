@@ -33,6 +33,10 @@ void mirti_ascent_reset(mirti_ascent *a);
  * promised: when it is negligible, so is the distance to the top. */
 mirti_status mirti_ascent_step(mirti_ascent *a, double *gain, mirti_error *err);
 
+/* What a step from a->at would gain of a quadratic: half the squared distance to its top, in
+ * standard errors. */
+double mirti_ascent_promise(mirti_ascent *a);
+
 /* Minus the Hessian at a->at, [free × free], by central differences of the gradient a hundredth of
  * a standard error (by `inverse`) wide. */
 mirti_status mirti_ascent_hessian(mirti_ascent *a, double *hessian, mirti_error *err);

@@ -7,116 +7,15 @@
  * Where areas do not differ more than chance, the likelihood is highest at σ = 0. That is a result:
  * the coefficients are then those of the plain pseudo-likelihood.
  */
-#include "mixed.h"
+#include "mixed_search.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "ascent.h"
 #include "linear.h"
 
-enum { MOST_STEPS = 300, DEFAULT_NODES = 7, MOST_NODES = 31 };
-
-static const double most_sigma = 30; /* on the logit scale: beyond it areas are all or nothing */
-
-/* Parameters at work; k = p + 1, of which the last, θ, may be held at zero. */
-typedef struct search {
-    mirti_mixed_data *data;
-    const mirti_listener *listener;
-    mirti_ascent a;
-    double *information, *work; /* [k × k] */
-} search;
-
-static mirti_status value_and_gradient(void *context, const double *at, double *gradient,
-                                       double *value, mirti_error *err) {
-    mirti_mixed_out out = {0};
-    out.gradient = gradient;
-    return mirti_mixed_evaluate(context, at, &out, value, err);
-}
-
-static mirti_status search_open(search *s, mirti_mixed_data *data, const mirti_listener *listener,
-                                mirti_error *err) {
-    size_t k = (size_t)data->p + 1;
-    *s = (search){.data = data, .listener = listener};
-    s->information = mirti_new(2 * k * k, sizeof *s->information);
-    if (!s->information) return mirti_fail_memory(err, "the search for the mixed logit");
-    s->work = s->information + k * k;
-    return mirti_ascent_open(&s->a, value_and_gradient, data, k, err);
-}
-
-static void search_reset(search *s) {
-    mirti_free(s->information);
-    mirti_ascent_reset(&s->a);
-}
-
-/* The inverse of the rough information at the current point, to start from. */
-static mirti_status search_prepare(search *s, mirti_error *err) {
-    mirti_mixed_out out = {.gradient = s->a.gradient, .information = s->information};
-    MIRTI_TRY(mirti_mixed_evaluate(s->data, s->a.at, &out, &s->a.value, err));
-    size_t k = s->a.size, f = s->a.free;
-    for (size_t i = 0; i < f; i++)
-        memcpy(s->work + i * f, s->information + i * k, f * sizeof *s->work);
-    for (size_t i = 0; i < f; i++) /* a floor for what the data say next to nothing of */
-        s->work[i * f + i] += 1e-9 * s->information[0] + 1e-12;
-    if (mirti_fit_cholesky(s->work, (int)f, 0) >= 0)
-        return mirti_fail(err, MIRTI_ERROR_MODEL,
-                          "the data do not determine the coefficients of the mixed logit");
-    mirti_fit_cholesky_inverse(s->work, (int)f, s->a.inverse);
-    return MIRTI_OK;
-}
-
-static mirti_status maximise(search *s, mirti_error *err) {
-    MIRTI_TRY(search_prepare(s, err));
-    for (int k = 0; k < MOST_STEPS; k++) {
-        double gain;
-        MIRTI_TRY(mirti_progress(s->listener, "mixed logit", s->a.steps, 0, err));
-        MIRTI_TRY(mirti_ascent_step(&s->a, &gain, err));
-        if (gain < 1e-14) return MIRTI_OK; /* 1e-7 standard errors to go */
-        if (s->a.free == s->a.size && fabs(s->a.at[s->a.size - 1]) > most_sigma) {
-            mirti_status status =
-                mirti_fail(err, MIRTI_ERROR_MODEL,
-                           "areas tell the outcome almost without error: the standard deviation "
-                           "between them grows beyond %g on the logit scale",
-                           most_sigma);
-            mirti_fail_remedy(err, "Use larger areas, so that both outcomes occur within them.");
-            return status;
-        }
-    }
-    mirti_status status = mirti_fail(err, MIRTI_ERROR_MODEL,
-                                     "the mixed logit did not settle in %d steps", MOST_STEPS);
-    mirti_fail_remedy(err, "Use fewer terms, or larger areas.");
-    return status;
-}
-
-/* Minus the Hessian at the top and its inverse, into s->information and s->a.inverse, as matrices
- * of the free parameters. For the averages over v in it Laplace's one point is too few. */
-static mirti_status take_hessian(search *s, mirti_error *err) {
-    size_t f = s->a.free, k = s->a.size;
-    mirti_mixed_data *data = s->data;
-    int quadrature = data->quadrature;
-    double value;
-    if (s->a.at[k - 1] < 0) { /* the mirror image is the same model */
-        s->a.at[k - 1] = -s->a.at[k - 1];
-        for (int32_t a = 0; a < data->areas; a++)
-            data->mode[a] = -data->mode[a];
-    }
-    if (quadrature < DEFAULT_NODES) MIRTI_TRY(mirti_mixed_data_set_rule(data, DEFAULT_NODES, err));
-    mirti_mixed_out out = {.information = s->work, .hessian = true};
-    MIRTI_TRY(mirti_mixed_evaluate(data, s->a.at, &out, &value, err));
-    if (quadrature < DEFAULT_NODES) MIRTI_TRY(mirti_mixed_data_set_rule(data, quadrature, err));
-    for (size_t i = 0; i < f; i++)
-        memcpy(s->information + i * f, s->work + i * k, f * sizeof *s->work);
-    memcpy(s->work, s->information, f * f * sizeof *s->work);
-    if (mirti_fit_cholesky(s->work, (int)f, 0) >= 0) {
-        mirti_status status = mirti_fail(err, MIRTI_ERROR_MODEL,
-                                         "the likelihood of the mixed logit is flat at its top: "
-                                         "the data do not determine all parameters");
-        mirti_fail_remedy(err, "Use fewer terms, or larger areas.");
-        return status;
-    }
-    mirti_fit_cholesky_inverse(s->work, (int)f, s->a.inverse);
-    return MIRTI_OK;
-}
+enum { MOST_NODES = 31 };
+static const double least_gain = 1e-14; /* 1e-7 standard errors to go */
 
 /* A first θ: what the sums of residuals by area vary beyond chance. Without an area effect their
  * squares are about Σ w μ(1−μ). */
@@ -138,11 +37,17 @@ static double guess_theta(const mirti_mixed_data *data, const double *b) {
     return sqrt(fmin(4, fmax(0.04, excess / scale)));
 }
 
-static mirti_status search_it(search *s, const double *start, bool *boundary, mirti_error *err) {
+static mirti_status climb(mirti_mixed_search *s, mirti_error *err) {
+    MIRTI_TRY(mirti_mixed_search_prepare(s, err));
+    return mirti_mixed_search_maximise(s, least_gain, err);
+}
+
+static mirti_status search_it(mirti_mixed_search *s, const double *start, bool *boundary,
+                              mirti_error *err) {
     size_t p = s->a.size - 1;
     memcpy(s->a.at, start, p * sizeof *start);
     s->a.at[p] = guess_theta(s->data, start);
-    MIRTI_TRY(maximise(s, err));
+    MIRTI_TRY(climb(s, err));
     *boundary = false;
     if (fabs(s->a.at[p]) < 0.05) {
         /* Near zero the likelihood is flat in θ: is it higher at zero itself? */
@@ -151,37 +56,37 @@ static mirti_status search_it(search *s, const double *start, bool *boundary, mi
         memcpy(top, s->a.at, s->a.size * sizeof *top);
         s->a.at[p] = 0;
         s->a.free = p;
-        mirti_status status = maximise(s, err);
+        mirti_status status = climb(s, err);
         *boundary = status == MIRTI_OK && s->a.value >= best - 1e-8;
         if (!*boundary) {
             s->a.free = s->a.size;
             memcpy(s->a.at, top, s->a.size * sizeof *top);
-            if (status == MIRTI_OK) status = search_prepare(s, err);
+            if (status == MIRTI_OK) status = mirti_mixed_search_prepare(s, err);
         }
         mirti_free(top);
         MIRTI_TRY(status);
     }
-    return take_hessian(s, err);
+    return mirti_mixed_search_hessian(s, err);
 }
 
 /* ------------------------------------------------------------------------------------ results -- */
 
 /* A matrix of the free parameters as one of all, NaN for θ where it was held. */
-static void spread(const search *s, const double *matrix, double *out) {
+static void spread(const mirti_mixed_search *s, const double *matrix, double *out) {
     for (size_t i = 0; i < s->a.size; i++)
         for (size_t j = 0; j < s->a.size; j++)
             out[i * s->a.size + j] = i < s->a.free && j < s->a.free ? matrix[i * s->a.free + j] : 0;
 }
 
 /* NaN where there is no variance to speak of: σ on its boundary. */
-static void void_sigma(const search *s, double *covariance) {
+static void void_sigma(const mirti_mixed_search *s, double *covariance) {
     for (size_t i = 0; s->a.free < s->a.size && i < s->a.size; i++)
         covariance[i * s->a.size + s->a.size - 1] = covariance[(s->a.size - 1) * s->a.size + i] =
             (double)NAN;
 }
 
 /* A⁻¹BA⁻¹ with B = m/(m−1) Σ_a s_a s_aᵀ over the scores of areas. */
-static mirti_status sandwich(search *s, double *covariance, mirti_error *err) {
+static mirti_status sandwich(mirti_mixed_search *s, double *covariance, mirti_error *err) {
     size_t f = s->a.free, k = s->a.size, areas = (size_t)s->data->areas;
     double *score = mirti_new(areas * k, sizeof *score);
     double *middle = mirti_new(2 * f * f, sizeof *middle), value;
@@ -206,7 +111,7 @@ done:
 }
 
 /* What the rows of every area say of its u. */
-static mirti_status find_posterior(search *s, mirti_mixed *fit, mirti_error *err) {
+static mirti_status find_posterior(mirti_mixed_search *s, mirti_mixed *fit, mirti_error *err) {
     mirti_mixed_data *data = s->data;
     size_t q = (size_t)fit->points, areas = (size_t)data->areas;
     fit->point = mirti_new(areas * q, sizeof *fit->point);
@@ -253,9 +158,9 @@ static mirti_status fit_data(const mirti_fit_problem *problem, const double *sta
                              const mirti_str *area, const mirti_mixed_options *options,
                              mirti_mixed *fit, mirti_error *err) {
     mirti_mixed_data data;
-    search s;
+    mirti_mixed_search s;
     MIRTI_TRY(mirti_mixed_data_open(problem, NULL, area, options, &data, err));
-    mirti_status status = search_open(&s, &data, options->listener, err);
+    mirti_status status = mirti_mixed_search_open(&s, &data, options->listener, err);
     if (status != MIRTI_OK) goto done;
     size_t p = (size_t)problem->p, k = p + 1;
     MIRTI_TRY_GOTO(status, search_it(&s, start, &fit->boundary, err), done);
@@ -281,12 +186,12 @@ static mirti_status fit_data(const mirti_fit_problem *problem, const double *sta
     void_sigma(&s, fit->covariance);
     void_sigma(&s, fit->model_covariance);
     MIRTI_TRY_GOTO(status, describe_areas(&data, area, fit, err), done);
-    if (data.quadrature < DEFAULT_NODES)
-        MIRTI_TRY_GOTO(status, mirti_mixed_data_set_rule(&data, DEFAULT_NODES, err), done);
+    if (data.quadrature < MIRTI_MIXED_NODES)
+        MIRTI_TRY_GOTO(status, mirti_mixed_data_set_rule(&data, MIRTI_MIXED_NODES, err), done);
     fit->points = data.quadrature;
     status = find_posterior(&s, fit, err);
 done:
-    search_reset(&s);
+    mirti_mixed_search_reset(&s);
     mirti_mixed_data_reset(&data);
     return status;
 }
@@ -310,7 +215,7 @@ mirti_status mirti_mixed_fit(const mirti_survey_design *design, const double *x,
                              mirti_mixed **out, mirti_error *err) {
     *out = NULL;
     mirti_mixed_options chosen = options ? *options : (mirti_mixed_options){0};
-    if (chosen.quadrature == 0) chosen.quadrature = DEFAULT_NODES;
+    if (chosen.quadrature == 0) chosen.quadrature = MIRTI_MIXED_NODES;
     if (p < 1 || !area || chosen.quadrature < 1 || chosen.quadrature > MOST_NODES)
         return mirti_fail(err, MIRTI_ERROR_USAGE,
                           "a mixed logit needs columns, areas, and 1 to %d quadrature nodes",

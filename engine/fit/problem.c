@@ -203,8 +203,21 @@ mirti_status mirti_fit_restore(const mirti_fit_problem *problem, int size, doubl
             work[i] += map[i * k + j] * b[j];
     }
     if (b) memcpy(b, work, k * sizeof *b);
-    mirti_fit_congruence(map, covariance, size, restored, work);
-    memcpy(covariance, restored, k * k * sizeof *covariance);
+    if (covariance) {
+        mirti_fit_congruence(map, covariance, size, restored, work);
+        memcpy(covariance, restored, k * k * sizeof *covariance);
+    }
     mirti_free(map);
     return MIRTI_OK;
+}
+
+void mirti_fit_standardise(const mirti_fit_problem *problem, const double *beta, double *b) {
+    int p = problem->p, constant = problem->intercept;
+    for (int j = 0; j < p; j++)
+        b[j] = beta[j] / problem->scale[j];
+    if (constant < 0) return;
+    double level = beta[constant];
+    for (int j = 0; j < p; j++)
+        if (j != constant) level += beta[j] * problem->centre[j];
+    b[constant] = level / problem->scale[constant];
 }

@@ -75,9 +75,11 @@ void mirti_fit_add_firth(const mirti_fit_problem *problem, const double *b, cons
 mirti_status mirti_fit_solve(const mirti_fit_problem *problem, double *b, int *iterations,
                              mirti_error *err);
 
-/* Parameters (nullable) and covariance of standardised columns to those of the columns as given, in
- * place. `size` >= p; parameters after the first p are not touched. */
+/* Parameters and covariance (either nullable) of standardised columns to those of the columns as
+ * given, in place. `size` >= p; parameters after the first p are not touched. */
 mirti_status mirti_fit_restore(const mirti_fit_problem *problem, int size, double *b,
                                double *covariance, mirti_error *err);
+/* And back: coefficients [p] of the columns as given to those of the standardised ones. */
+void mirti_fit_standardise(const mirti_fit_problem *problem, const double *beta, double *b);
 
 #endif

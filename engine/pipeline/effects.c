@@ -6,23 +6,40 @@
 #include <string.h>
 
 /* Rows of the fit that say in which area they are; others cannot tell areas apart. */
-static mirti_status fit(mirti_run *run, mirti_str *area, uint8_t *in, mirti_error *err) {
-    const mirti_sample *s = run->sample;
-    int64_t lost = 0;
+typedef struct placed {
+    mirti_str *area; /* [rows] */
+    uint8_t *in;     /* [rows] */
+    int64_t lost;    /* children without one */
+} placed;
+
+static mirti_status place(const mirti_sample *s, placed *out, mirti_error *err) {
+    *out =
+        (placed){mirti_new((size_t)s->rows, sizeof *out->area), mirti_new((size_t)s->rows, 1), 0};
+    if (!out->area || !out->in) return mirti_fail_memory(err, "the effects of areas");
     for (int64_t i = 0; i < s->rows; i++) {
-        area[i] = mirti_str_of(s->area[i]);
-        in[i] = s->in[i] && area[i].size > 0;
-        lost += s->in[i] && !in[i];
+        out->area[i] = mirti_str_of(s->area[i]);
+        out->in[i] = s->in[i] && out->area[i].size > 0;
+        out->lost += s->in[i] && !out->in[i];
     }
-    if (lost > 0)
+    return MIRTI_OK;
+}
+
+static void forget(placed *rows) {
+    mirti_free(rows->area);
+    mirti_free(rows->in);
+}
+
+static mirti_status fit(mirti_run *run, const placed *rows, mirti_error *err) {
+    const mirti_sample *s = run->sample;
+    if (rows->lost > 0)
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,
                   "%lld children of the survey are in no known area, and say nothing of how areas "
                   "differ",
-                  (long long)lost);
+                  (long long)rows->lost);
     const mirti_mixed_options options = {.threads = run->options.threads,
                                          .listener = run->options.listener};
-    return mirti_mixed_fit(s->design, s->x, s->columns, s->y, in, area, run->terms->name, &options,
-                           &run->mixed, err);
+    return mirti_mixed_fit(s->design, s->x, s->columns, s->y, rows->in, rows->area,
+                           run->terms->name, &options, &run->mixed, err);
 }
 
 mirti_status mirti_run_fit_effects(mirti_run *run, mirti_error *err) {
@@ -36,15 +53,32 @@ mirti_status mirti_run_fit_effects(mirti_run *run, mirti_error *err) {
                                "`area_effects: false`.");
         return status;
     }
-    mirti_str *area = mirti_new((size_t)s->rows, sizeof *area);
-    uint8_t *in = mirti_new((size_t)s->rows, 1);
-    mirti_status status =
-        area && in ? fit(run, area, in, err) : mirti_fail_memory(err, "the effects of areas");
-    mirti_free(area);
-    mirti_free(in);
+    placed rows;
+    mirti_status status = place(s, &rows, err);
+    if (status == MIRTI_OK) status = fit(run, &rows, err);
+    forget(&rows);
     if (status == MIRTI_OK && run->mixed->boundary)
         mirti_log(run->options.listener, MIRTI_LOG_INFO,
                   "areas do not differ beyond their traits, as far as the survey can tell");
+    return status;
+}
+
+mirti_status mirti_run_replicate(mirti_run *run, mirti_error *err) {
+    const mirti_sample *s = run->sample;
+    const mirti_replicate_options options = {.replicates = (int)run->project->bootstrap,
+                                             .seed = run->seed,
+                                             .threads = run->options.threads,
+                                             .listener = run->options.listener};
+    placed rows;
+    mirti_status status = place(s, &rows, err);
+    if (status == MIRTI_OK)
+        status = mirti_mixed_replicate(s->design, s->x, s->y, rows.in, rows.area, run->terms->name,
+                                       run->mixed, &options, &run->replicates, err);
+    forget(&rows);
+    if (status == MIRTI_OK && run->replicates->failed > 0)
+        mirti_log(run->options.listener, MIRTI_LOG_WARNING,
+                  "%d of %d bootstrap replicates have no fit and are left out",
+                  run->replicates->failed, run->replicates->count);
     return status;
 }
 

@@ -272,6 +272,24 @@ static void add_libraries(mirti_json *json) {
     mirti_json_end(json);
 }
 
+/* The bootstrap of its errors: how many replicates, what they were drawn from, what came of it. */
+static void add_bootstrap(mirti_json *json, const mirti_run *run) {
+    const mirti_mixed_replicates *r = run->replicates;
+    if (!r) return;
+    int64_t evaluations = 0;
+    for (int b = 0; b < r->count; b++)
+        evaluations += r->evaluations[b];
+    mirti_json_object(json, "bootstrap");
+    mirti_json_integer(json, "replicates", r->count);
+    mirti_json_integer(json, "seed", (int64_t)r->seed);
+    mirti_json_integer(json, "without_fit", r->failed);
+    mirti_json_number(json, "evaluations_per_refit", (double)evaluations / r->count);
+    mirti_json_number(json, "sigma_least", r->true_sigma[0]);
+    mirti_json_number(json, "sigma_median", r->true_sigma[r->count / 2]);
+    mirti_json_number(json, "sigma_most", r->true_sigma[r->count - 1]);
+    mirti_json_end(json);
+}
+
 /* The mixed logit that predictions came from; its coefficients differ a little from the logit's. */
 static void add_effects(mirti_json *json, const mirti_run *run) {
     const mirti_mixed *mixed = run->mixed;
@@ -287,6 +305,7 @@ static void add_effects(mirti_json *json, const mirti_run *run) {
     for (int j = 0; j < mixed->columns; j++)
         mirti_json_number(json, run->terms->name[j], mixed->beta[j]);
     mirti_json_end(json);
+    add_bootstrap(json, run);
     mirti_json_end(json);
 }
 

@@ -106,6 +106,7 @@ void mirti_run_free(mirti_run *run) {
     }
     mirti_free(run->input);
     mirti_validation_free(run->validation);
+    mirti_mixed_replicates_free(run->replicates);
     mirti_mixed_free(run->mixed);
     mirti_model_free(run->model);
     mirti_sample_free(run->sample);
@@ -345,6 +346,9 @@ static mirti_status compute_with(const mirti_run *run, const mirti_run_predictor
     const mirti_simulate_options simulation = {
         .seed = run->seed, .confidence = run->project->confidence, .threads = run->options.threads};
     MIRTI_TRY(mirti_predict_areas(model, layer->areas, &options, &layer->results, err));
+    if (run->replicates)
+        MIRTI_TRY(mirti_results_bootstrap(layer->results, model, layer->areas, run->replicates,
+                                          &options, run->options.listener, &layer->bootstrap, err));
     if (run->project->benchmark)
         MIRTI_TRY(mirti_run_benchmark_layer(run, model, layer, &options, err));
     MIRTI_TRY(mirti_results_classify(layer->results, &run->project->classes, run->language,
@@ -393,6 +397,7 @@ static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_
 
 mirti_status mirti_run_compute(mirti_run *run, mirti_error *err) {
     double begun = mirti_run_clock();
+    if (run->mixed && run->project->bootstrap > 0) MIRTI_TRY(mirti_run_replicate(run, err));
     for (int i = 0; i < run->layers; i++) {
         MIRTI_TRY(mirti_progress(run->options.listener, "predict", i, run->layers, err));
         MIRTI_TRY(compute_layer(run, &run->layer[i], err));

@@ -36,6 +36,8 @@ typedef struct mirti_run_predictor {
 } mirti_run_predictor;
 /** Fits the mixed logit on the run's sample (fills run->mixed). */
 mirti_status mirti_run_fit_effects(mirti_run *run, mirti_error *err);
+/** Draws and refits the replicates that the project asks for (fills run->replicates). */
+mirti_status mirti_run_replicate(mirti_run *run, mirti_error *err);
 mirti_status mirti_run_predictor_make(const mirti_run *run, mirti_run_predictor *out,
                                       mirti_error *err);
 void mirti_run_predictor_reset(mirti_run_predictor *predictor);

@@ -47,6 +47,12 @@ static int32_t find_effect(const mirti_area_effects *effects, const char *code) 
     return found ? (int32_t)(found - effects->code) : -1;
 }
 
+int32_t mirti_predict_effect_of(const mirti_area_effects *effects, const mirti_areas *areas,
+                                int64_t i) {
+    int32_t own = find_effect(effects, areas->code[i]);
+    return own >= 0 ? own : find_effect(effects, areas->parent_code[i]);
+}
+
 static mirti_status find_effects(mirti_predict_base *base, const mirti_area_effects *effects,
                                  mirti_error *err) {
     const mirti_areas *areas = base->areas;
@@ -54,10 +60,8 @@ static mirti_status find_effects(mirti_predict_base *base, const mirti_area_effe
     base->effect = mirti_new((size_t)areas->count, sizeof *base->effect);
     if (!base->effect) return mirti_fail_memory(err, "the effects of areas");
     base->effects = effects;
-    for (int64_t i = 0; i < areas->count; i++) {
-        base->effect[i] = find_effect(effects, areas->code[i]);
-        if (base->effect[i] < 0) base->effect[i] = find_effect(effects, areas->parent_code[i]);
-    }
+    for (int64_t i = 0; i < areas->count; i++)
+        base->effect[i] = mirti_predict_effect_of(effects, areas, i);
     mirti_predict_normal_rule(MIRTI_PREDICT_EFFECTS, base->point, base->weight);
     for (int q = 0; q < MIRTI_PREDICT_EFFECTS; q++)
         base->point[q] *= effects->sigma;

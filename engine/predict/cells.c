@@ -27,6 +27,7 @@
 #include "internal.h"
 
 #include <math.h>
+#include <string.h>
 
 static bool same_factor(const mirti_terms_factor *a, int f, const mirti_terms_factor *b, int g) {
     return a->predictor[f] == b->predictor[g] && a->level[f] == b->level[g];
@@ -163,6 +164,21 @@ static double disperse(const mirti_predict_cells *cells, mirti_predict_scratch *
     for (int j = 0; j < p; j++)
         variance += beta[j] * scratch->spread[j];
     return variance;
+}
+
+void mirti_predict_cell_moments(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
+                                const double *share, double *row, double *triangle) {
+    int p = cells->columns;
+    mirti_terms_expected_row(cells->model->terms, share, scratch->row);
+    memcpy(row, scratch->row, (size_t)p * sizeof *row);
+    for (int j = 0; j < p && cells->dispersion; j++)
+        describe_column(cells, scratch, share, j);
+    for (int j = 0; j < p; j++)
+        for (int l = j; l < p; l++) {
+            bool varies =
+                cells->dispersion && scratch->deviation[j] != 0 && scratch->deviation[l] != 0;
+            *triangle++ = varies ? covariance(cells, scratch, j, l) : 0;
+        }
 }
 
 /* Means of probability, slope and curvature over linear predictors N(mean, variance). A probit has

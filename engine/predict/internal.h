@@ -57,6 +57,11 @@ void mirti_predict_scratch_reset(mirti_predict_scratch *scratch);
 double mirti_predict_cell(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
                           const double *share, const double *beta, double times, double *gradient);
 
+/** Mean [p] of a cell's design rows, and the upper triangle of their covariance, row by row
+ * [p (p + 1) / 2]; zero without dispersion. */
+void mirti_predict_cell_moments(const mirti_predict_cells *cells, mirti_predict_scratch *scratch,
+                                const double *share, double *row, double *triangle);
+
 /** The persons of a cube as design rows. */
 typedef struct mirti_predict_persons {
     const mirti_cube *cube;
@@ -102,10 +107,15 @@ void mirti_predict_base_reset(mirti_predict_base *base);
 double mirti_predict_area(const mirti_predict_base *base, mirti_predict_scratch *scratch, int64_t i,
                           const double *beta, double *gradient, double *variance);
 
+/** Which of the effects an area has: by its own code, or else by its parent's; −1: none. */
+int32_t mirti_predict_effect_of(const mirti_area_effects *effects, const mirti_areas *areas,
+                                int64_t i);
+
 /** √(gᵀVg + own²), 0 where rounding makes it negative. */
 double mirti_predict_standard_error(const mirti_logit *fit, const double *gradient, double own);
 
-/** Fills se, interval, cv and the numbers at risk from risk and standard error. `t`: quantile. */
+/** Fills se, interval, cv and the numbers at risk from risk and standard error. `t`: quantile,
+ * where a bootstrap has not found how far intervals reach. */
 void mirti_predict_finish(mirti_results *results, int64_t i, double se, double t);
 
 #endif

@@ -96,7 +96,7 @@ void mirti_results_free(mirti_results *r) {
     double *number[] = {r->longitude,  r->latitude,   r->children, r->risk,      r->risk_se,
                         r->risk_lo,    r->risk_hi,    r->risk_cv,  r->at_risk,   r->at_risk_lo,
                         r->at_risk_hi, r->level_prob, r->top_prob, r->shared_se, r->own_se,
-                        r->gradient,   r->index};
+                        r->gradient,   r->index,      r->reach_lo, r->reach_hi};
     for (size_t k = 0; k < sizeof number / sizeof *number; k++)
         mirti_free(number[k]);
     mirti_free(r->shared);
@@ -130,11 +130,12 @@ static double bound(double risk, double distance) {
 
 void mirti_predict_finish(mirti_results *r, int64_t i, double se, double t) {
     double risk = r->risk[i];
-    double distance = t * se / (risk * (1 - risk)); /* standard error of the logit */
+    double scale = se / (risk * (1 - risk)); /* standard error of the logit */
+    bool found = r->reach_lo && !isnan(r->reach_lo[i]);
     r->risk_se[i] = se;
     r->risk_cv[i] = risk > 0 ? se / risk : NAN;
-    r->risk_lo[i] = bound(risk, -distance);
-    r->risk_hi[i] = bound(risk, distance);
+    r->risk_lo[i] = bound(risk, scale * (found ? r->reach_lo[i] : -t));
+    r->risk_hi[i] = bound(risk, scale * (found ? r->reach_hi[i] : t));
     r->at_risk[i] = r->children[i] * risk;
     r->at_risk_lo[i] = r->children[i] * r->risk_lo[i];
     r->at_risk_hi[i] = r->children[i] * r->risk_hi[i];

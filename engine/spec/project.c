@@ -12,6 +12,8 @@ typedef struct owned_project {
     mirti_arena arena;
 } owned_project;
 
+enum { FEWEST_REPLICATES = 20 };
+
 /* ------------------------------------------------------------------------------------ inputs -- */
 
 static mirti_status read_language(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
@@ -453,6 +455,12 @@ static const mirti_spec_key project_keys[] = {
      .type = MIRTI_KEY_FLAG,
      .at = offsetof(mirti_project, area_effects),
      .meaning = "whether areas may differ beyond what their traits explain"},
+    {.name = "bootstrap",
+     .type = MIRTI_KEY_WHOLE,
+     .low = 0,
+     .high = 10000,
+     .at = offsetof(mirti_project, bootstrap),
+     .meaning = "the replicates of the bootstrap that finds the errors of risks"},
     {.name = "benchmark",
      .type = MIRTI_KEY_FLAG,
      .at = offsetof(mirti_project, benchmark),
@@ -472,6 +480,26 @@ const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
         &classes_table, &hotspot_table, &support_table};
     *count = (int)(sizeof tables / sizeof tables[0]);
     return tables;
+}
+
+/* What keys say of each other. */
+static mirti_status check_keys(mirti_spec_reader *r, const mirti_project *project) {
+    if (project->bootstrap == 0) return MIRTI_OK;
+    mirti_place place = mirti_spec_key_place(r->root, "bootstrap");
+    if (!project->area_effects) {
+        mirti_spec_fail(r, place,
+                        "a bootstrap is of risks with effects of areas, which are not "
+                        "asked for");
+        mirti_fail_remedy(r->err, "Write 'area_effects: true', or leave 'bootstrap' out: the error "
+                                  "of the plain logit is known without it.");
+        return MIRTI_ERROR_INPUT;
+    }
+    if (project->bootstrap >= FEWEST_REPLICATES) return MIRTI_OK;
+    mirti_spec_fail(r, place, "a bootstrap of %d replicates cannot tell errors from chance",
+                    (int)project->bootstrap);
+    mirti_fail_remedy(r->err, "Ask for some hundreds, such as 200; %d are the fewest.",
+                      FEWEST_REPLICATES);
+    return MIRTI_ERROR_INPUT;
 }
 
 static mirti_status set_defaults(mirti_spec_reader *r, mirti_project *project) {
@@ -502,6 +530,7 @@ mirti_status mirti_project_parse(const char *text, size_t size, const char *path
     MIRTI_TRY_GOTO(
         status, mirti_spec_check_header(&r, "mirti-project", "mirti-model", "a model file"), end);
     MIRTI_TRY_GOTO(status, mirti_spec_read_keys(&r, &project_table, r.root, project), end);
+    status = check_keys(&r, project);
 end:
     if (status == MIRTI_OK)
         *out = project;

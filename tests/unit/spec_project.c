@@ -85,6 +85,7 @@ static void test_defaults(void **state) {
     assert_true(p->confidence == 0.95);
     assert_true(p->seed == 1);
     assert_false(p->benchmark);
+    assert_int_equal(p->bootstrap, 0);
     assert_string_equal(p->boundary[0].code, "CVEGEO");
     assert_string_equal(p->boundary[0].name, "NOMGEO");
     assert_null(p->boundary[0].crs);
@@ -175,6 +176,12 @@ static const spec_case cases[] = {
     {"confidence: 0.9", "confidence: nan", 16, 13, "a number from", ""},
     {"seed: 7", "seed: -1", 17, 7, "a whole number from 0", ""},
     {"seed: 7", "seed: 1e3", 17, 7, "a whole number from 0", ""},
+    {"seed: 7", "seed: 7\nbootstrap: 200", 18, 1, "effects of areas, which are not asked for",
+     "area_effects: true"},
+    {"seed: 7", "seed: 7\narea_effects: true\nbootstrap: 5", 19, 1, "a bootstrap of 5 replicates",
+     "20 are the fewest"},
+    {"seed: 7", "seed: 7\narea_effects: true\nbootstrap: 1e3", 19, 12, "a whole number from 0 to",
+     ""},
     {"seed: 7", "seed: 7\nbenchmark: maybe", 18, 12, "must be false, true, no or yes", ""},
 };
 

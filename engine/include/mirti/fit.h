@@ -225,6 +225,55 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_mixed_fit(const mirti_survey_design 
                                                       mirti_mixed **out, mirti_error *err);
 MIRTI_API void mirti_mixed_free(mirti_mixed *fit);
 
+/**
+ * The parametric bootstrap of a mixed logit: B samples drawn from the model and fitted again, the
+ * fits as columns to be held against the truths they were drawn from.
+ */
+typedef struct mirti_mixed_replicates {
+    int count;                   ///< B
+    uint64_t seed;               ///< of the draws
+    int columns;                 ///< p
+    int32_t areas;               ///< of the survey, in the order of mirti_mixed
+    int points;                  ///< as in mirti_mixed
+    double *true_beta;           ///< [B × p] what a replicate was drawn from
+    double *true_sigma;          ///< [B] > 0: what the sample allows, not B times its estimate
+    double *beta;                ///< [B × p] what came out
+    double *sigma;               ///< [B] NaN: the replicate has no fit, and is to be left out
+    double *point, *probability; ///< [B × areas × points] of u given the replicate's outcomes
+    int64_t *evaluations;        ///< [B] of likelihood and gradient
+    int failed;                  ///< replicates without a fit, at most a tenth
+} mirti_mixed_replicates;
+
+typedef struct mirti_replicate_options {
+    int replicates;            ///< B, at least 2
+    uint64_t seed;             ///< the same seed gives the same numbers, on any number of threads
+    const double *area_weight; ///< as the fit had it
+    int threads;               ///< 0: as many as there are processors
+    const mirti_listener *listener; ///< nullable; may cancel between replicates
+} mirti_replicate_options;
+
+/**
+ * Draws and fits them. Arguments as given to mirti_mixed_fit, with the fit that came of them. The
+ * σ of replicates are quantiles of its distribution given the sample (restricted likelihood, prior
+ * flat in σ), so that an estimate of zero does not say that areas are alike. MODEL when more than a
+ * tenth of the replicates have no fit; USAGE, MEMORY, CANCELLED. Method and sources:
+ * engine/fit/mixed_replicates.c. The same bits for any number of threads.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_mixed_replicate(
+    const mirti_survey_design *design, const double *x, const double *y, const uint8_t *in,
+    const mirti_str *area, char *const *name, const mirti_mixed *fit,
+    const mirti_replicate_options *options, mirti_mixed_replicates **out, mirti_error *err);
+MIRTI_API void mirti_mixed_replicates_free(mirti_mixed_replicates *replicates);
+/** The effect u of the area `code` in replicate b, whether or not the survey was there. */
+MIRTI_API double mirti_mixed_replicate_effect(const mirti_mixed_replicates *replicates,
+                                              const char *code, int b);
+
+/** Outcomes y [rows] of the children in replicate b, for whoever wants to fit it by other means;
+ * `x`, `in` and `area` as the fit had them. Rows that are not `in` are left alone. MEMORY. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_mixed_replicate_outcomes(
+    const mirti_mixed_replicates *replicates, const mirti_mixed *fit, int b, const double *x,
+    const uint8_t *in, const mirti_str *area, int64_t rows, double *y, mirti_error *err);
+
 /** A fitted logit with random intercepts of areas within parents (municipalities within states):
  * logit p = xᵀβ + u_area + u_parent, independent normals. */
 typedef struct mirti_nested {

@@ -118,7 +118,8 @@ typedef struct mirti_run_layer {
     mirti_areas *areas;
     mirti_row_count count;
     mirti_results *results;
-    mirti_run_benchmark *benchmark; ///< NULL: none
+    mirti_bootstrap_report bootstrap; ///< zero: none
+    mirti_run_benchmark *benchmark;   ///< NULL: none
     mirti_class_report *classes;
     mirti_support *support;             ///< survey and census beside each other; NULL for an index
     mirti_contributions *contributions; ///< why here; NULL for an index
@@ -145,8 +146,9 @@ typedef struct mirti_run {
     mirti_terms *terms;
     mirti_sample *sample;
     mirti_model *model;
-    mirti_mixed *mixed;           ///< NULL unless the project asks for effects of areas
-    mirti_validation *validation; ///< NULL before mirti_run_validate
+    mirti_mixed *mixed;                 ///< NULL unless the project asks for effects of areas
+    mirti_mixed_replicates *replicates; ///< NULL unless it asks for a bootstrap of them
+    mirti_validation *validation;       ///< NULL before mirti_run_validate
     int layers;
     mirti_run_layer *layer;
     int inputs;

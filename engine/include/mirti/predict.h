@@ -50,7 +50,9 @@ typedef struct mirti_results {
     char **level_name; ///< [levels] in the user's language
     double *own_se;    ///< [count] error of the risk that no other area shares: of the census's own
                        ///< sample and of the area's effect; 0 where there is none
-    int columns;       ///< p of the model
+    double *reach_lo, *reach_hi; ///< [count] from a bootstrap: where the interval ends, in standard
+                                 ///< errors of the logit from its centre; NULL or NaN: ∓t
+    int columns;                 ///< p of the model
     int32_t *shared;   ///< [count] which error an area shares with others because both were
                        ///< benchmarked to one uncertain total; −1 = none
     double *shared_se; ///< [count] standard deviation of that error, as part of the risk
@@ -114,6 +116,34 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_predict_areas(const mirti_model *mod
                                                           const mirti_areas *areas,
                                                           const mirti_predict_options *options,
                                                           mirti_results **out, mirti_error *err);
+
+/* --------------------------------------------------------------------------------- bootstrap -- */
+
+/** What a bootstrap found, for the record. */
+typedef struct mirti_bootstrap_report {
+    int replicates, failed;
+    /** Quantiles of the studentised errors that intervals are made of: of areas with a sample and
+     * of all others; NaN where there are none. */
+    double sampled_lo, sampled_hi, other_lo, other_hi;
+} mirti_bootstrap_report;
+
+/**
+ * Errors of risks predicted with effects of areas by a parametric bootstrap (González-Manteiga et
+ * al. 2007; Molina and Rao 2010): in each replicate the risk p*_a that an area has with its drawn
+ * effect is held against p̂*_a, predicted from the replicate's own fit. The mean of (p̂*_a − p*_a)²
+ * takes the place of the analytic variance in risk_se; the census's own sampling error is added as
+ * before. Intervals reach from logit p̂_a as far as errors of the logit do in the replicates,
+ * studentised area by area and taken together for areas with a sample and for those without
+ * (method.md §2). own_se becomes what the gradients by β do not account for.
+ *
+ * `results` are those of mirti_predict_areas with the same model, areas and options, before any
+ * benchmark; options->effects are needed, with σ = 0 too. The same bits for any number of threads.
+ * USAGE, MEMORY, CANCELLED.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_bootstrap(
+    mirti_results *results, const mirti_model *model, const mirti_areas *areas,
+    const mirti_mixed_replicates *replicates, const mirti_predict_options *options,
+    const mirti_listener *listener, mirti_bootstrap_report *report, mirti_error *err);
 
 /* --------------------------------------------------------------------------------- benchmark -- */
 

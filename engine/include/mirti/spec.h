@@ -396,6 +396,8 @@ typedef struct mirti_project {
                          ///< cells, default true
     bool area_effects;   ///< whether areas may differ beyond their traits (a mixed logit), default
                          ///< false
+    uint64_t bootstrap;  ///< replicates of the bootstrap of errors, default 0: none. Not without
+                         ///< area_effects
     bool benchmark;      ///< whether results are made to agree with direct estimates, default false
     double benchmark_cv; ///< direct estimates of a larger coefficient of variation are pooled,
                          ///< default 0.15
