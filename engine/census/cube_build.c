@@ -311,13 +311,9 @@ static mirti_status add_batch(mirti_batch *batch, int64_t number, int index, voi
 
 /* ------------------------------------------------------------------------------------- the file -- */
 
-static mirti_status pull_households(void *from, mirti_batch *batch, mirti_error *err) {
-    return mirti_household_reader_next(from, batch, err);
-}
-
 static mirti_status read_all(builder *b, mirti_source *source, mirti_error *err) {
     if (!b->households) return mirti_source_each(source, b->workers, add_batch, b, err);
-    return mirti_batches_each(pull_households, b->households, b->workers, add_batch, b, err);
+    return mirti_household_reader_each(b->households, b->workers, add_batch, b, err);
 }
 
 /* All in the first worker's cube. */

@@ -50,6 +50,13 @@ mirti_status mirti_recode_count_households(const mirti_scope *scope, const mirti
 /** Counts the bad values of one chunk that decide something (notes.c). */
 mirti_status mirti_recode_note_chunk(mirti_recode_machine *m, int64_t first, int64_t n,
                                      mirti_error *err);
+/** Notes of batches that come in any order: the first case of each is that of the lowest batch. */
+typedef struct mirti_recode_notes_by_batch {
+    mirti_recode_notes sum;
+    int64_t first[8]; ///< batch of the first case of each note
+} mirti_recode_notes_by_batch;
+void mirti_recode_notes_merge_batch(mirti_recode_notes_by_batch *into,
+                                    const mirti_recode_notes *from, int64_t number);
 /** Adds one case to a note. `column` −1: none. */
 void mirti_recode_note_add(mirti_recode_note *note, const mirti_scope *scope,
                            const mirti_batch *batch, int64_t row, int column, mirti_str value);

@@ -132,3 +132,23 @@ void mirti_recode_notes_merge(mirti_recode_notes *into, const mirti_recode_notes
     merge_note(&into->duplicate_person, &from->duplicate_person);
     merge_note(&into->split_household, &from->split_household);
 }
+
+void mirti_recode_notes_merge_batch(mirti_recode_notes_by_batch *into,
+                                    const mirti_recode_notes *from, int64_t number) {
+    mirti_recode_notes *sum = &into->sum;
+    mirti_recode_note *to[] = {&sum->not_a_number,     &sum->outside_map,    &sum->not_a_truth,
+                               &sum->no_household,     &sum->no_head,        &sum->several_heads,
+                               &sum->duplicate_person, &sum->split_household};
+    const mirti_recode_note *of[] = {
+        &from->not_a_number, &from->outside_map,   &from->not_a_truth,      &from->no_household,
+        &from->no_head,      &from->several_heads, &from->duplicate_person, &from->split_household};
+    for (size_t k = 0; k < sizeof to / sizeof *to; k++) {
+        if (of[k]->count == 0) continue;
+        int64_t count = to[k]->count + of[k]->count;
+        if (to[k]->count == 0 || number < into->first[k]) {
+            *to[k] = *of[k];
+            into->first[k] = number;
+        }
+        to[k]->count = count;
+    }
+}

@@ -12,6 +12,7 @@
 #include "compile.h"
 #include "evaluate.h"
 
+#include <pthread.h>
 #include <string.h>
 
 /** More persons than this with the same key are no household but a wrong key. */
@@ -34,6 +35,10 @@ struct mirti_household_reader {
     mirti_arena scratch;
     hash_set seen; ///< keys of this file
     mirti_recode_notes notes;
+    /* side by side only: */
+    mirti_text last_key; ///< of the last row met
+    bool has_last_key;
+    int64_t together; ///< rows that have had it
 };
 
 /* -------------------------------------------------------------------------------- keys seen -- */
@@ -73,6 +78,12 @@ static mirti_status grow(hash_set *set, mirti_error *err) {
     return MIRTI_OK;
 }
 
+/** A new file has households of its own. */
+static void forget(mirti_household_reader *r) {
+    mirti_free(r->seen.place);
+    r->seen = (hash_set){0};
+}
+
 /** Remembers a household that begins at a row, and notes it if its key was there before. */
 static mirti_status see(mirti_household_reader *r, mirti_str key, const mirti_batch *batch,
                         int64_t row, mirti_error *err) {
@@ -80,59 +91,6 @@ static mirti_status see(mirti_household_reader *r, mirti_str key, const mirti_ba
     if (insert(&r->seen, hash_key(key))) return MIRTI_OK;
     mirti_recode_note_add(&r->notes.split_household, r->scope, batch, row,
                           mirti_recode_column_below(r->scope->household.node[PART_KEY]), key);
-    return MIRTI_OK;
-}
-
-/* ---------------------------------------------------------------------------------- copying -- */
-
-static mirti_status copy_column(mirti_arena *arena, const mirti_column *from, int64_t first,
-                                int64_t n, bool deep, mirti_column *to, int64_t at,
-                                mirti_error *err) {
-    memcpy(to->valid + at, from->valid + first, (size_t)n);
-    if (to->number) memcpy(to->number + at, from->number + first, (size_t)n * sizeof *to->number);
-    if (to->truth) memcpy(to->truth + at, from->truth + first, (size_t)n);
-    for (int64_t i = 0; to->text && i < n; i++) {
-        mirti_str text = from->text[first + i];
-        if (deep) {
-            text.data = mirti_arena_copy(arena, text.data, text.size);
-            if (!text.data) return mirti_fail_memory(err, "a household");
-        }
-        to->text[at + i] = text;
-    }
-    return MIRTI_OK;
-}
-
-/** `to` becomes `a` and rows [first, last) of `b`, in `arena`; texts of `a`, and with `deep` those
- * of `b`, are copied too. */
-static mirti_status join(mirti_arena *arena, const mirti_batch *a, const mirti_batch *b,
-                         int64_t first, int64_t last, bool deep, mirti_batch *to,
-                         mirti_error *err) {
-    int64_t rows = a->rows + last - first;
-    size_t room = (size_t)(rows > 0 ? rows : 1);
-    mirti_batch made = {.rows = rows, .columns = b->columns, .file = b->file};
-    made.first_row = a->rows > 0 ? mirti_batch_row(a, 0) : mirti_batch_row(b, first);
-    made.column =
-        mirti_arena_new(arena, (size_t)(b->columns > 0 ? b->columns : 1) * sizeof *made.column);
-    made.row_number = mirti_arena_new(arena, room * sizeof *made.row_number);
-    if (!made.column || !made.row_number) return mirti_fail_memory(err, "a household");
-    for (int64_t i = 0; i < rows; i++)
-        made.row_number[i] =
-            i < a->rows ? mirti_batch_row(a, i) : mirti_batch_row(b, first + i - a->rows);
-    for (int c = 0; c < b->columns; c++) {
-        const mirti_column *from = &b->column[c];
-        mirti_recode_vector v = {0};
-        made.column[c] = (mirti_column){.type = from->type};
-        if (from->rows == 0) continue;
-        if (!mirti_recode_new_vector(arena, (mirti_recode_kind)from->type, rows, &v))
-            return mirti_fail_memory(err, "a household");
-        made.column[c] = (mirti_column){from->type, rows, v.valid, v.text, v.number, v.truth};
-        if (a->rows > 0)
-            MIRTI_TRY(copy_column(arena, &a->column[c], 0, a->rows, true, &made.column[c], 0, err));
-        MIRTI_TRY(
-            copy_column(arena, from, first, last - first, deep, &made.column[c], a->rows, err));
-    }
-    made.arena = to->arena;
-    *to = made;
     return MIRTI_OK;
 }
 
@@ -155,52 +113,26 @@ static mirti_status see_all(mirti_household_reader *r, const mirti_batch *batch,
     return MIRTI_OK;
 }
 
-/** Holds back rows [first, end) of the batch; with `and_held` behind those already held. */
+/** Holds back rows [first, end) of the batch, behind those already held. */
 static mirti_status hold(mirti_household_reader *r, const mirti_batch *batch,
-                         const mirti_column *key, int64_t first, bool and_held, mirti_error *err) {
-    mirti_batch fresh = {0};
-    const mirti_batch none = {0};
-    char *name = NULL;
-    mirti_arena arena = {0};
-    mirti_status status = MIRTI_OK;
-    if (batch->rows > first) {
-        status =
-            join(&arena, and_held ? &r->held : &none, batch, first, batch->rows, true, &fresh, err);
-        if (status == MIRTI_OK && key->valid[batch->rows - 1]) {
-            mirti_str text = key->text[batch->rows - 1];
-            name = mirti_arena_copy(&arena, text.data, text.size);
-            if (!name) status = mirti_fail_memory(err, "a household");
-        }
-    }
-    if (status != MIRTI_OK) {
-        mirti_arena_reset(&arena);
-        return status;
-    }
-    mirti_arena_reset(&r->held.arena);
-    r->held = fresh;
-    r->held.arena = arena;
-    r->held_key = name;
-    return MIRTI_OK;
-}
-
-/** Rows [0, last) of the batch behind what is held become the batch. */
-static mirti_status release(mirti_household_reader *r, mirti_batch *batch, int64_t last,
-                            mirti_error *err) {
-    if (r->held.rows > 0) return join(&batch->arena, &r->held, batch, 0, last, false, batch, err);
-    batch->rows = last;
-    for (int c = 0; c < batch->columns; c++)
-        if (batch->column[c].rows > 0) batch->column[c].rows = last;
-    return MIRTI_OK;
+                         const mirti_column *key, int64_t first, mirti_error *err) {
+    r->held_key = NULL;
+    if (batch->rows == first) return MIRTI_OK;
+    MIRTI_TRY(mirti_batch_append(&r->held, batch, first, err));
+    if (!key->valid[batch->rows - 1]) return MIRTI_OK;
+    mirti_str text = key->text[batch->rows - 1];
+    r->held_key = mirti_arena_copy(&r->held.arena, text.data, text.size);
+    return r->held_key ? MIRTI_OK : mirti_fail_memory(err, "a household");
 }
 
 static mirti_status too_large(const mirti_household_reader *r, const mirti_batch *batch,
-                              mirti_error *err) {
+                              int64_t row, const char *key, mirti_error *err) {
     int column = mirti_recode_column_below(r->scope->household.node[PART_KEY]);
     mirti_status status =
         mirti_fail(err, MIRTI_ERROR_INPUT,
                    "more than %d persons in a row have the same household key", LARGEST_HOUSEHOLD);
-    mirti_fail_at(err, batch->file, mirti_batch_row(&r->held, 0), 0,
-                  column >= 0 ? r->scope->column[column].name.data : NULL, r->held_key);
+    mirti_fail_at(err, batch->file, row, 0, column >= 0 ? r->scope->column[column].name.data : NULL,
+                  key);
     mirti_fail_remedy(err,
                       "let `key` of the household name the columns that tell households apart");
     return status;
@@ -222,22 +154,18 @@ static mirti_status advance(mirti_household_reader *r, mirti_batch *batch, bool 
             cut--;
     *again = cut == 0 && (continued || r->held.rows == 0);
     if (*again) {
-        MIRTI_TRY(hold(r, batch, &key, 0, true, err));
-        return r->held.rows > LARGEST_HOUSEHOLD ? too_large(r, batch, err) : MIRTI_OK;
+        MIRTI_TRY(hold(r, batch, &key, 0, err));
+        if (r->held.rows <= LARGEST_HOUSEHOLD) return MIRTI_OK;
+        return too_large(r, batch, mirti_batch_row(&r->held, 0), r->held_key, err);
     }
     MIRTI_TRY(see_all(r, batch, &key, continued, cut, err));
-    if (last_of_file) {
-        MIRTI_TRY(release(r, batch, cut, err));
-        mirti_free(r->seen.place);
-        r->seen = (hash_set){0};
-        return hold(r, batch, &key, batch->rows, false, err);
-    }
+    if (last_of_file) forget(r);
     /* First the copy of what is held back, then the batch is cut. */
-    mirti_household_reader former = *r;
-    r->held.arena = (mirti_arena){0};
-    mirti_status status = hold(r, batch, &key, cut, false, err);
-    if (status == MIRTI_OK) status = release(&former, batch, cut, err);
-    mirti_arena_reset(&former.held.arena);
+    mirti_batch former = r->held;
+    r->held = (mirti_batch){0};
+    mirti_status status = hold(r, batch, &key, cut, err);
+    if (status == MIRTI_OK) status = mirti_batch_prepend(batch, &former, cut, err);
+    mirti_batch_reset(&former);
     return status;
 }
 
@@ -261,6 +189,84 @@ mirti_status mirti_household_reader_next(mirti_household_reader *r, mirti_batch 
     }
     mirti_arena_rewind(&r->scratch);
     return mirti_recode_count_households(r->scope, batch, &r->scratch, &r->notes, err);
+}
+
+/* ----------------------------------------------------------------------------- side by side -- */
+
+enum { MOST_WORKERS = 256 };
+
+typedef struct job {
+    mirti_household_reader *reader;
+    mirti_batch_work work;
+    void *context;
+    mirti_arena arena[MOST_WORKERS];
+    pthread_mutex_t lock; ///< guards what follows
+    mirti_recode_notes_by_batch notes;
+} job;
+
+/** Where the last household of a batch begins: it may go on in the next. In turn. */
+static mirti_status cut_households(const mirti_batch *batch, bool new_file, int64_t *last,
+                                   bool *continues, void *context, mirti_error *err) {
+    mirti_household_reader *r = ((job *)context)->reader;
+    mirti_column key = {0};
+    mirti_arena_rewind(&r->scratch);
+    MIRTI_TRY(mirti_expr_eval(r->key, batch, &r->scratch, &key, NULL, err));
+    if (new_file) {
+        forget(r);
+        r->has_last_key = false;
+    }
+    *continues = r->has_last_key && key.valid[0] &&
+                 mirti_str_equal(key.text[0], (mirti_str){r->last_key.data, r->last_key.size});
+    *last = batch->rows - 1;
+    while (*last > 0 && same_key(&key, *last))
+        (*last)--;
+    for (int64_t i = *continues ? 1 : 0; i < batch->rows; i++)
+        if (key.valid[i] && (i == 0 || !same_key(&key, i)))
+            MIRTI_TRY(see(r, key.text[i], batch, i, err));
+    r->together = (*continues && *last == 0 ? r->together : 0) + batch->rows - *last;
+    mirti_str text = key.text[batch->rows - 1];
+    r->has_last_key = key.valid[batch->rows - 1] != 0;
+    r->last_key.size = 0;
+    mirti_text_add(&r->last_key, text.data, text.size);
+    if (r->last_key.failed) return mirti_fail_memory(err, "a household");
+    if (r->together <= LARGEST_HOUSEHOLD) return MIRTI_OK;
+    return too_large(r, batch, mirti_batch_row(batch, batch->rows - 1) - r->together + 1,
+                     r->last_key.data, err);
+}
+
+static mirti_status work_on(mirti_batch *batch, int64_t number, int worker, void *context,
+                            mirti_error *err) {
+    job *j = context;
+    mirti_arena *arena = &j->arena[worker];
+    mirti_recode_notes notes = {0};
+    mirti_arena_rewind(arena);
+    MIRTI_TRY(mirti_recode_count_households(j->reader->scope, batch, arena, &notes, err));
+    pthread_mutex_lock(&j->lock);
+    mirti_recode_notes_merge_batch(&j->notes, &notes, number);
+    pthread_mutex_unlock(&j->lock);
+    return j->work(batch, number, worker, j->context, err);
+}
+
+mirti_status mirti_household_reader_each(mirti_household_reader *reader, int threads,
+                                         mirti_batch_work work, void *context, mirti_error *err) {
+    job *j = mirti_new(1, sizeof *j);
+    if (!j) return mirti_fail_memory(err, "a reader of households");
+    *j = (job){.reader = reader, .work = work, .context = context};
+    mirti_status status = pthread_mutex_init(&j->lock, NULL) == 0
+                              ? MIRTI_OK
+                              : mirti_fail(err, MIRTI_ERROR_INTERNAL, "a lock could not be made");
+    if (status == MIRTI_OK) {
+        if (threads < 1) threads = mirti_threads_available();
+        if (threads > MOST_WORKERS) threads = MOST_WORKERS;
+        status =
+            mirti_source_each_group(reader->source, threads, cut_households, j, work_on, j, err);
+        mirti_recode_notes_merge(&reader->notes, &j->notes.sum);
+        pthread_mutex_destroy(&j->lock);
+    }
+    for (int w = 0; w < MOST_WORKERS; w++)
+        mirti_arena_reset(&j->arena[w]);
+    mirti_free(j);
+    return status;
 }
 
 /* ------------------------------------------------------------------------------------- life -- */
@@ -296,9 +302,10 @@ const mirti_recode_notes *mirti_household_reader_notes(const mirti_household_rea
 void mirti_household_reader_free(mirti_household_reader *reader) {
     if (!reader) return;
     mirti_batch_reset(&reader->ahead);
-    mirti_arena_reset(&reader->held.arena);
+    mirti_batch_reset(&reader->held);
+    mirti_text_reset(&reader->last_key);
     mirti_arena_reset(&reader->scratch);
-    mirti_free(reader->seen.place);
+    forget(reader);
     mirti_expr_free(reader->key);
     mirti_free(reader);
 }

@@ -20,10 +20,11 @@
 enum { MOST_WORKERS = 256 };
 
 typedef struct job {
-    mirti_batch_pull pull; /* the next batch in turn, */
-    void *from;            /* from here */
-    mirti_source *source;  /* what may be read ahead, or NULL */
-    int64_t piece;         /* bytes */
+    mirti_batch_pull pull;    /* the next batch in turn, */
+    void *from;               /* from here */
+    mirti_source *source;     /* what may be read ahead, or NULL */
+    int64_t piece;            /* bytes */
+    mirti_table_carry *carry; /* NULL: batches end where they end */
     mirti_batch_work work;
     void *context;
     pthread_mutex_t lock; /* guards what follows, and all that is done in turn */
@@ -94,7 +95,11 @@ static bool draw(job *shared, ticket *mine) {
 
 static mirti_status settle(job *shared, ticket *mine, mirti_error *err) {
     mirti_table_piece *piece = &mine->piece;
-    if (mine->ahead) return mirti_table_source_settle(shared->source, piece, err);
+    if (mine->ahead) {
+        MIRTI_TRY(mirti_table_source_settle(shared->source, piece, err));
+        bool rows = piece->batches > 0 && shared->carry != NULL;
+        return rows ? mirti_table_carry_on(shared->carry, piece, err) : MIRTI_OK;
+    }
     piece->batches = 0;
     if (mine->plan != shared->plan) return MIRTI_OK; /* pieces have been cut since */
     mirti_batch *batch;
@@ -102,6 +107,7 @@ static mirti_status settle(job *shared, ticket *mine, mirti_error *err) {
     MIRTI_TRY(shared->pull(shared->from, batch, err));
     piece->batches = batch->rows > 0;
     if (piece->batches == 0) shared->stop = true;
+    if (shared->carry != NULL) MIRTI_TRY(mirti_table_carry_on(shared->carry, piece, err));
     make_plan(shared);
     return MIRTI_OK;
 }
@@ -187,11 +193,13 @@ static mirti_status pull_source(void *from, mirti_batch *batch, mirti_error *err
 }
 
 mirti_status mirti_table_each(mirti_source *source, int threads, int64_t piece,
-                              mirti_batch_work work, void *context, mirti_error *err) {
+                              mirti_table_carry *carry, mirti_batch_work work, void *context,
+                              mirti_error *err) {
     job shared = {.pull = pull_source,
                   .from = source,
                   .source = source,
                   .piece = piece,
+                  .carry = carry,
                   .work = work,
                   .context = context};
     MIRTI_TRY(mirti_table_source_begin(source, err));
@@ -200,5 +208,15 @@ mirti_status mirti_table_each(mirti_source *source, int threads, int64_t piece,
 
 mirti_status mirti_source_each(mirti_source *source, int threads, mirti_batch_work work,
                                void *context, mirti_error *err) {
-    return mirti_table_each(source, threads, MIRTI_TABLE_PIECE, work, context, err);
+    return mirti_table_each(source, threads, MIRTI_TABLE_PIECE, NULL, work, context, err);
+}
+
+mirti_status mirti_source_each_group(mirti_source *source, int threads, mirti_batch_cut cut,
+                                     void *cut_context, mirti_batch_work work, void *context,
+                                     mirti_error *err) {
+    mirti_table_carry carry = {.cut = cut, .context = cut_context};
+    mirti_status status =
+        mirti_table_each(source, threads, MIRTI_TABLE_PIECE, &carry, work, context, err);
+    mirti_batch_reset(&carry.held);
+    return status;
 }

@@ -257,10 +257,26 @@ mirti_status mirti_table_source_settle(mirti_source *source, mirti_table_piece *
 mirti_status mirti_table_piece_add(mirti_table_piece *piece, mirti_batch **out, mirti_error *err);
 void mirti_table_piece_reset(mirti_table_piece *piece);
 
+/* Rows held back from one batch to the next; see carry.c. */
+typedef struct mirti_table_carry {
+    mirti_batch_cut cut;
+    void *context;
+    mirti_batch held;
+    const char *file; /* of the last batch */
+} mirti_table_carry;
+
+/* In turn: what of the piece's batches, which come next in the table (none: the end), is delivered.
+ */
+mirti_status mirti_table_carry_on(mirti_table_carry *carry, mirti_table_piece *piece,
+                                  mirti_error *err);
+
 enum { MIRTI_TABLE_PIECE = 256 * 1024 }; /* bytes of a piece */
-/* mirti_source_each with another size of pieces; for tests. */
+/* mirti_source_each, or with `carry` mirti_source_each_group, with another size of pieces; for
+ * tests.
+ */
 mirti_status mirti_table_each(mirti_source *source, int threads, int64_t piece,
-                              mirti_batch_work work, void *context, mirti_error *err);
+                              mirti_table_carry *carry, mirti_batch_work work, void *context,
+                              mirti_error *err);
 
 /* Gives the columns their final names: trimmed; blank ones become column_N, repeated ones name_2.
  */

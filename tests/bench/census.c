@@ -175,10 +175,6 @@ static mirti_status select_columns(const mirti_scope *scope, mirti_source *sourc
     return mirti_source_select(source, column, count, err);
 }
 
-static mirti_status pull_households(void *from, mirti_batch *batch, mirti_error *err) {
-    return mirti_household_reader_next(from, batch, err);
-}
-
 static mirti_status read_all(scan *s, mirti_source *source, mirti_scope *scope, int threads,
                              mirti_error *err) {
     if (s->predictors == OF_PERSONS) {
@@ -189,7 +185,7 @@ static mirti_status read_all(scan *s, mirti_source *source, mirti_scope *scope, 
     MIRTI_TRY(mirti_household_reader_new(source, scope, &reader, err));
     mirti_status status = select_columns(scope, source, err);
     if (status == MIRTI_OK)
-        status = mirti_batches_each(pull_households, reader, threads, add_batch, s, err);
+        status = mirti_household_reader_each(reader, threads, add_batch, s, err);
     mirti_household_reader_free(reader);
     return status;
 }

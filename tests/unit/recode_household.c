@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Households: what other persons have, and batches that never cut one.
+ * Households: what other persons have, and batches that never cut one; read one after the other,
+ * and by threads side by side.
  */
 #include "recode_harness.h"
 
 #include "failing_memory.h"
+
+#include <pthread.h>
+#include <stdlib.h>
 
 /* Household 1: head 1 (40, 9 years of school), spouse 2 (38, unknown), children 3 and 4, the mother
  * of both is 2, the father of 4 only is 1. Household 2: a head alone. Household 3: no head; 4: two
@@ -45,13 +49,25 @@ typedef struct persons_file {
     mirti_household_reader *reader;
 } persons_file;
 
+/** 0: batch by batch; else mirti_household_reader_each. All tests run with both. */
+static int threads;
+
+/** NULL text: the files persons_a.csv and persons_b.csv. */
 static mirti_status open_persons(const char *text, int64_t batch_rows, persons_file *file,
                                  mirti_error *err) {
-    const mirti_source_options options = {.path = "persons.csv", .batch_rows = batch_rows};
+    static const char *const second[] = {"persons_b.csv"};
+    mirti_source_options options = {.path = "persons.csv", .batch_rows = batch_rows};
     const mirti_household h = household();
     int fields = 0;
     *file = (persons_file){0};
-    MIRTI_TRY(mirti_source_open_text(mirti_str_of(text), &options, &file->source, err));
+    if (text) {
+        MIRTI_TRY(mirti_source_open_text(mirti_str_of(text), &options, &file->source, err));
+    } else {
+        options.path = "persons_a.csv";
+        options.more = second;
+        options.more_count = 1;
+        MIRTI_TRY(mirti_source_open(&options, &file->source, err));
+    }
     const mirti_field *field = mirti_source_fields(file->source, &fields);
     MIRTI_TRY(mirti_scope_new(field, fields, &file->scope, err));
     MIRTI_TRY(mirti_scope_household(file->scope, &h, err));
@@ -62,6 +78,58 @@ static void close_persons(persons_file *file) {
     mirti_household_reader_free(file->reader);
     mirti_scope_free(file->scope);
     mirti_source_close(file->source);
+}
+
+/** What each batch gives, by number. */
+typedef struct results {
+    mirti_expr *expr;
+    pthread_mutex_t lock;
+    mirti_text *batch;
+    int64_t count;
+    mirti_recode_notes *notes;
+} results;
+
+static mirti_status evaluate_batch(mirti_batch *batch, int64_t number, int worker, void *context,
+                                   mirti_error *err) {
+    results *r = context;
+    mirti_arena arena = {0};
+    mirti_column value = {0};
+    char print[64];
+    (void)worker;
+    pthread_mutex_lock(&r->lock);
+    mirti_status status = mirti_expr_eval(r->expr, batch, &arena, &value, r->notes, err);
+    if (number >= r->count) {
+        mirti_text *grown = realloc(r->batch, (size_t)(number + 1) * sizeof *grown);
+        if (!grown) abort();
+        memset(grown + r->count, 0, (size_t)(number + 1 - r->count) * sizeof *grown);
+        r->batch = grown;
+        r->count = number + 1;
+    }
+    for (int64_t i = 0; status == MIRTI_OK && i < batch->rows; i++) {
+        harness_print(&value, i, print, sizeof print);
+        mirti_text_printf(&r->batch[number], " %s", print);
+    }
+    pthread_mutex_unlock(&r->lock);
+    mirti_arena_reset(&arena);
+    return status;
+}
+
+static mirti_status evaluate_side_by_side(mirti_household_reader *reader, mirti_expr *expr,
+                                          mirti_text *out, mirti_recode_notes *notes,
+                                          mirti_error *err) {
+    results r = {.expr = expr, .notes = notes};
+    pthread_mutex_init(&r.lock, NULL);
+    mirti_status status = mirti_household_reader_each(reader, threads, evaluate_batch, &r, err);
+    for (int64_t i = 0; i < r.count; i++) {
+        mirti_str text = {r.batch[i].data, r.batch[i].size};
+        if (out->size == 0 && text.size > 0) text = (mirti_str){text.data + 1, text.size - 1};
+        mirti_text_add(out, text.data, text.size);
+        if (r.batch[i].failed) out->failed = true;
+        mirti_text_reset(&r.batch[i]);
+    }
+    free(r.batch);
+    pthread_mutex_destroy(&r.lock);
+    return status;
 }
 
 /** Evaluates on the whole file, results joined by blanks. */
@@ -80,7 +148,9 @@ static mirti_status evaluate(const char *text, int64_t batch_rows, const char *e
         mirti_scope_columns(file.scope, columns, &count);
         status = mirti_source_select(file.source, columns, count, err);
     }
-    while (status == MIRTI_OK) {
+    if (status == MIRTI_OK && threads > 0)
+        status = evaluate_side_by_side(file.reader, expr, out, notes, err);
+    while (status == MIRTI_OK && threads == 0) {
         mirti_column value = {0};
         char print[64];
         status = mirti_household_reader_next(file.reader, &batch, err);
@@ -155,7 +225,7 @@ static void test_many(void **state) {
     mirti_text text = {0}, got = {0}, want = {0};
     mirti_recode_notes reader = {0};
     mirti_text_puts(&text, "hh,num,rel,age,school,mother,father\n");
-    for (int i = 0; i < 6000; i++) {
+    for (int i = 0; i < 15000; i++) { /* several pieces of a file */
         mirti_text_printf(&text, "h%d,a,101,30,,,\nh%d,b,301,5,,a,zz\n", i, i);
         mirti_text_puts(&want, i ? " NULL '30'" : "NULL '30'");
     }
@@ -246,6 +316,30 @@ static void test_split(void **state) {
         assert_string_equal(reader.split_household.first_value, "1");
         mirti_text_reset(&got);
     }
+}
+
+/** The last household of a file never goes on in the next, though it has the same key there; nor is
+ * it one that comes again. */
+static void test_two_files(void **state) {
+    (void)state;
+    static const char header[] = "hh,num,rel,age,school,mother,father\n";
+    FILE *a = fopen("persons_a.csv", "w"), *b = fopen("persons_b.csv", "w");
+    assert_true(a && b);
+    fprintf(a, "%s1,1,101,40,,,\n2,1,101,50,,,\n2,2,301,5,,,\n", header);
+    fprintf(b, "%s2,1,101,60,,,\n2,2,301,6,,,\n2,3,301,7,,,\n3,1,101,70,,,\n1,1,101,8,,,\n",
+            header);
+    assert_int_equal(fclose(a) | fclose(b), 0);
+    for (int64_t rows = 1; rows < 7; rows++) {
+        mirti_text got = {0};
+        mirti_recode_notes reader = {0};
+        assert_int_equal(evaluate(NULL, rows, "hh_count() || head(age)", &got, NULL, &reader, NULL),
+                         MIRTI_OK);
+        assert_string_equal(got.data, "'140' '250' '250' '360' '360' '360' '170' '18'");
+        assert_int_equal(reader.split_household.count, 0);
+        mirti_text_reset(&got);
+    }
+    remove("persons_a.csv");
+    remove("persons_b.csv");
 }
 
 /** Row numbers stay those of the file when rows move to the next batch. */
@@ -372,6 +466,13 @@ int main(void) {
         cmocka_unit_test(test_duplicates), cmocka_unit_test(test_row_numbers),
         cmocka_unit_test(test_wrong_key),  cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_uses),       cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_two_files),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    static const int ways[] = {0, 1, 3};
+    int failed = 0;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        threads = ways[i];
+        failed += cmocka_run_group_tests(tests, NULL, NULL);
+    }
+    return failed;
 }

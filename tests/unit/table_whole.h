@@ -66,7 +66,7 @@ static inline mirti_status whole_read_next(mirti_source *source, int64_t most_ro
 typedef struct whole_batches {
     pthread_mutex_t lock;
     mirti_text *batch; /* [count] by number */
-    int64_t count, most_rows;
+    int64_t count, room, most_rows;
     bool wrong;
 } whole_batches;
 
@@ -75,13 +75,15 @@ static inline mirti_status whole_take(mirti_batch *batch, int64_t number, int wo
     whole_batches *all = context;
     (void)worker, (void)err;
     pthread_mutex_lock(&all->lock);
-    if (number >= all->count) {
-        mirti_text *grown = realloc(all->batch, (size_t)(number + 1) * sizeof *grown);
+    while (number >= all->room) {
+        int64_t room = all->room > 0 ? 2 * all->room : 64;
+        mirti_text *grown = realloc(all->batch, (size_t)room * sizeof *grown);
         if (grown == NULL) abort();
-        memset(grown + all->count, 0, (size_t)(number + 1 - all->count) * sizeof *grown);
+        memset(grown + all->room, 0, (size_t)(room - all->room) * sizeof *grown);
         all->batch = grown;
-        all->count = number + 1;
+        all->room = room;
     }
+    if (number >= all->count) all->count = number + 1;
     if (all->batch[number].size > 0 || !whole_add_batch(&all->batch[number], batch, all->most_rows))
         all->wrong = true;
     pthread_mutex_unlock(&all->lock);
@@ -92,7 +94,7 @@ static inline mirti_status whole_read_pieces(mirti_source *source, int threads, 
                                              int64_t most_rows, whole *w, mirti_error *err) {
     whole_batches all = {.most_rows = most_rows};
     pthread_mutex_init(&all.lock, NULL);
-    mirti_status status = mirti_table_each(source, threads, piece, whole_take, &all, err);
+    mirti_status status = mirti_table_each(source, threads, piece, NULL, whole_take, &all, err);
     for (int64_t i = 0; i < all.count; i++) {
         if (status == MIRTI_OK && all.batch[i].size == 0) all.wrong = true;
         mirti_text_add(&w->rows, all.batch[i].data, all.batch[i].size);

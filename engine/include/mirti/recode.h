@@ -187,6 +187,12 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_household_reader_new(mirti_source *s
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_household_reader_next(mirti_household_reader *reader,
                                                                   mirti_batch *batch,
                                                                   mirti_error *err);
+/** Goes through all households on up to `threads` threads, as mirti_source_each_group does. Instead
+ * of mirti_household_reader_next; what the reader notices is the same. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_household_reader_each(mirti_household_reader *reader,
+                                                                  int threads,
+                                                                  mirti_batch_work work,
+                                                                  void *context, mirti_error *err);
 /** What the reader noticed so far: the notes about households. Bad values are noted by evaluation.
  */
 MIRTI_API const mirti_recode_notes *

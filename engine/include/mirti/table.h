@@ -181,6 +181,28 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_each(mirti_source *source, in
                                                         mirti_batch_work work, void *context,
                                                         mirti_error *err);
 
+/** Tells where a batch is cut so that what belongs together stays together: rows from `*last` on
+ * are held back and come before those of the next batch (`*last` 0: all of them); `*continues`: row
+ * 0 belongs with what is held back. Called in the order of the table; `new_file`: the batch is the
+ * first of its file, and nothing is held back. */
+typedef mirti_status (*mirti_batch_cut)(const mirti_batch *batch, bool new_file, int64_t *last,
+                                        bool *continues, void *context, mirti_error *err);
+/** As mirti_source_each, but what `cut` says belongs together is never in two batches. What is held
+ * back at the end of a file is delivered by itself. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_each_group(mirti_source *source, int threads,
+                                                              mirti_batch_cut cut,
+                                                              void *cut_context,
+                                                              mirti_batch_work work, void *context,
+                                                              mirti_error *err);
+/** Adds rows from `first` on of another batch of the same table, with a copy of their texts. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_batch_append(mirti_batch *to, const mirti_batch *batch,
+                                                         int64_t first, mirti_error *err);
+/** Puts the rows of `before`, with a copy of their texts, before rows [0, last) of the batch; the
+ * rest of it is left out. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_batch_prepend(mirti_batch *batch,
+                                                          const mirti_batch *before, int64_t last,
+                                                          mirti_error *err);
+
 /** Something noticed while reading: how often, and the first case. */
 typedef struct mirti_source_note {
     const char *id; ///< stable: "blank-row", "ragged-row", "duplicate-column", "encoding" ...
