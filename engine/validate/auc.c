@@ -101,3 +101,18 @@ mirti_status mirti_auc_estimate(const mirti_survey_design *design, const double 
     mirti_free(order);
     return status;
 }
+
+mirti_status mirti_validate_auc(const mirti_survey_design *design, const double *score,
+                                const double *y, const uint8_t *in, double *auc, mirti_error *err) {
+    int64_t *order, count;
+    MIRTI_TRY(mirti_validate_order(design, score, y, in, &order, &count, err));
+    double *share = mirti_new((size_t)design->rows, sizeof *share);
+    classes all = add_up(design, y, order, count);
+    *auc = (double)NAN;
+    if (share && all.rows[0] > 0 && all.rows[1] > 0)
+        *auc = concordance(design, score, y, order, count, &all, share);
+    mirti_free(order);
+    mirti_status status = share ? MIRTI_OK : mirti_fail_memory(err, "the area under the curve");
+    mirti_free(share);
+    return status;
+}

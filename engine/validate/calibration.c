@@ -99,27 +99,52 @@ static bool varies(const mirti_survey_design *design, const double *y, const uin
     return seen[0] && seen[1];
 }
 
+/* l [rows] of the probabilities; NULL in `*l` when all rows are of one outcome. */
+static mirti_status take_log_odds(const mirti_survey_design *design, const double *p,
+                                  const double *y, const uint8_t *in, double **l,
+                                  mirti_error *err) {
+    *l = NULL;
+    if (!varies(design, y, in)) return MIRTI_OK;
+    *l = mirti_new((size_t)design->rows, sizeof **l);
+    if (!*l) return mirti_fail_memory(err, "the calibration");
+    for (int64_t i = 0; i < design->rows; i++) {
+        if (!mirti_validate_counts(in, i)) continue;
+        if (p[i] >= 0 && p[i] <= 1) {
+            (*l)[i] = log_odds(p[i]);
+            continue;
+        }
+        mirti_free(*l);
+        *l = NULL;
+        return mirti_fail(err, MIRTI_ERROR_INPUT, "row %lld has no predicted probability",
+                          (long long)i + 1);
+    }
+    return MIRTI_OK;
+}
+
 mirti_status mirti_calibration_estimate(const mirti_survey_design *design, const double *p,
                                         const double *y, const uint8_t *in, double confidence,
                                         mirti_calibration *out, mirti_error *err) {
     *out = (mirti_calibration){mirti_validate_none(), mirti_validate_none()};
-    if (!varies(design, y, in)) return MIRTI_OK;
+    double *l;
     mirti_survey_reach reach;
     MIRTI_TRY(mirti_survey_design_reach(design, in, &reach, err));
-    double *l = mirti_new((size_t)design->rows, sizeof *l);
-    if (!l) return mirti_fail_memory(err, "the calibration");
-    mirti_status status = MIRTI_OK;
-    for (int64_t i = 0; i < design->rows && status == MIRTI_OK; i++) {
-        if (!mirti_validate_counts(in, i)) continue;
-        if (!(p[i] >= 0 && p[i] <= 1))
-            status = mirti_fail(err, MIRTI_ERROR_INPUT, "row %lld has no predicted probability",
-                                (long long)i + 1);
-        else
-            l[i] = log_odds(p[i]);
-    }
-    if (status == MIRTI_OK)
-        status = in_the_large(design, l, y, in, confidence, reach.df, &out->intercept, err);
+    MIRTI_TRY(take_log_odds(design, p, y, in, &l, err));
+    if (!l) return MIRTI_OK;
+    mirti_status status =
+        in_the_large(design, l, y, in, confidence, reach.df, &out->intercept, err);
     if (status == MIRTI_OK) status = stretch(design, l, y, in, confidence, &out->slope, err);
+    mirti_free(l);
+    return status;
+}
+
+mirti_status mirti_validate_slope(const mirti_survey_design *design, const double *p,
+                                  const double *y, const uint8_t *in, double *slope,
+                                  mirti_error *err) {
+    double *l;
+    mirti_measure measure = mirti_validate_none();
+    MIRTI_TRY(take_log_odds(design, p, y, in, &l, err));
+    mirti_status status = l ? stretch(design, l, y, in, 0.95, &measure, err) : MIRTI_OK;
+    *slope = measure.value;
     mirti_free(l);
     return status;
 }

@@ -40,7 +40,8 @@ static void predict(const work *w, int32_t k, const mirti_logit *fit) {
     }
 }
 
-/* The children of fold k, and how well they were told. `mask` [rows] is scratch. */
+/* The children of fold k, and how well they were told: no errors here, for a fold may be all of a
+ * state's only PSU. `mask` [rows] is scratch. */
 static mirti_status judge(const work *w, int32_t k, uint8_t *mask, mirti_error *err) {
     mirti_fold *fold = &w->cross->fold[k];
     mirti_survey_reach reach;
@@ -52,27 +53,20 @@ static mirti_status judge(const work *w, int32_t k, uint8_t *mask, mirti_error *
     fold->weight = reach.weight;
     fold->auc = fold->brier = fold->slope = fold->predicted = fold->observed = (double)NAN;
     if (fold->rows == 0) return MIRTI_OK;
-    mirti_sum observed = {0, 0}, predicted = {0, 0};
+    mirti_sum observed = {0, 0}, predicted = {0, 0}, square = {0, 0};
     for (int64_t i = 0; i < w->design->rows; i++) {
         if (!mask[i]) continue;
-        mirti_sum_add(&observed, w->design->weight[i] * w->y[i]);
-        mirti_sum_add(&predicted, w->design->weight[i] * w->cross->p[i]);
+        double weight = w->design->weight[i], p = w->cross->p[i], y = w->y[i];
+        mirti_sum_add(&observed, weight * y);
+        mirti_sum_add(&predicted, weight * p);
+        mirti_sum_add(&square, weight * (y - p) * (y - p));
     }
     fold->observed = mirti_sum_value(&observed) / reach.weight;
     if (fold->failure) return MIRTI_OK;
     fold->predicted = mirti_sum_value(&predicted) / reach.weight;
-    const double confidence = w->options->confidence;
-    mirti_auc auc;
-    mirti_brier brier;
-    mirti_calibration calibration;
-    MIRTI_TRY(mirti_auc_estimate(w->design, w->cross->p, w->y, mask, confidence, &auc, err));
-    MIRTI_TRY(mirti_brier_estimate(w->design, w->cross->p, w->y, mask, confidence, &brier, err));
-    MIRTI_TRY(mirti_calibration_estimate(w->design, w->cross->p, w->y, mask, confidence,
-                                         &calibration, err));
-    fold->auc = auc.auc.value;
-    fold->brier = brier.brier.value;
-    fold->slope = calibration.slope.value;
-    return MIRTI_OK;
+    fold->brier = mirti_sum_value(&square) / reach.weight;
+    MIRTI_TRY(mirti_validate_auc(w->design, w->cross->p, w->y, mask, &fold->auc, err));
+    return mirti_validate_slope(w->design, w->cross->p, w->y, mask, &fold->slope, err);
 }
 
 /* Fits without fold k and predicts it; a fit that fails leaves its reason with the fold. */

@@ -35,6 +35,15 @@ MIRTI_MUST_USE mirti_status mirti_validate_error(const mirti_survey_design *desi
 /** value ± t se with `df` degrees of freedom. */
 mirti_measure mirti_validate_measure(double value, double se, double confidence, int32_t df);
 
+/** The AUC alone, without its error; NaN when all rows are of one class. */
+MIRTI_MUST_USE mirti_status mirti_validate_auc(const mirti_survey_design *design,
+                                               const double *score, const double *y,
+                                               const uint8_t *in, double *auc, mirti_error *err);
+/** The slope of the calibration alone; NaN where there is none. */
+MIRTI_MUST_USE mirti_status mirti_validate_slope(const mirti_survey_design *design, const double *p,
+                                                 const double *y, const uint8_t *in, double *slope,
+                                                 mirti_error *err);
+
 /** Nothing: all NaN. */
 static inline mirti_measure mirti_validate_none(void) {
     return (mirti_measure){(double)NAN, (double)NAN, (double)NAN, (double)NAN};

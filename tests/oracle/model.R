@@ -2,7 +2,7 @@
 #
 # The whole way from the survey's file to model.json against R package `survey`: runs `mirti fit` on
 # the real ENIGH 2016, once for every policy on lonely PSUs, and compares what model.json says with
-# what R makes of the same file – recoded here by hand, on purpose, and not from the model file.
+# what R makes of the same file, recoded in enigh.R.
 #
 #     Rscript model.R PROGRAM SOURCE-FOLDER SCRATCH-FOLDER
 arguments <- commandArgs(TRUE)
@@ -33,18 +33,9 @@ compare <- function(what, value, expected, scale = abs(expected)) {
   invisible(off)
 }
 
-e <- read.csv(file.path(real, "survey/enigh2016_adolescentes_12_17.csv"), colClasses = "character",
-              na.strings = character())
-yes <- function(x) as.numeric(x)
-d <- data.frame(w = as.numeric(e$factor), est_dis = e$est_dis, upm = e$upm, y = as.numeric(e$trabaja),
-                age = yes(as.numeric(e$edad) >= 15), man = yes(e$sexo == "1"),
-                not_attending = yes(e$inas_esc == "1"), indigenous = yes(e$hli == "1"),
-                dirt_floor = ifelse(e$mat_pisos == "&", NA, e$mat_pisos == "1") + 0,
-                no_piped_water = yes(e$disp_agua %in% c("3", "4", "5", "6", "7")),
-                no_drainage = yes(e$drenaje == "5"), internet = yes(e$conex_inte == "1"),
-                mobile_phone = yes(e$celular == "1"), car = yes(as.numeric(e$num_auto) > 0))
-formula <- y ~ age + man + age:man + not_attending + indigenous + dirt_floor + no_piped_water +
-  no_drainage + internet + mobile_phone + car
+source(file.path(source_folder, "tests/oracle/enigh.R"))
+d <- enigh_2016(real)
+formula <- enigh_formula
 # The interaction comes third in the model file, last in R.
 order <- c(1, 2, 3, 12, 4:11)
 names <- c("(intercept)", "age[15-17]", "sex[man]", "age[15-17]:sex[man]", "not_attending", "indigenous",
