@@ -29,6 +29,10 @@ typedef struct cli_arguments {
     const char *truth;        ///< --truth NAME=VALUE,...
     const char *lineage;      ///< --lineage FILE
     const char *left, *right; ///< --left, --right COLUMNS
+    const char *method;       ///< --method NAME
+    const char *criterion;    ///< --criterion NAME
+    const char *keep;         ///< --keep TERM,...
+    const char *lambda;       ///< --lambda RULE
     int64_t rows;             ///< --rows N; 0 = the command's default
     bool overwrite, quiet, verbose, json, help, full_count, informative, info, survey_only;
     int64_t folds;   ///< --folds K; 0 = the command's default
@@ -69,6 +73,8 @@ extern const cli_option cli_option_data, cli_option_output, cli_option_overwrite
     cli_option_full_count, cli_option_truth, cli_option_informative, cli_option_info, cli_option_of,
     cli_option_by, cli_option_among, cli_option_per, cli_option_predictors, cli_option_total,
     cli_option_folds, cli_option_survey_only;
+/* of mirti select */
+extern const cli_option cli_option_method, cli_option_criterion, cli_option_keep, cli_option_lambda;
 
 /** All commands, NULL-terminated, in the order of the overview. */
 extern const cli_command *const cli_commands[];
@@ -111,7 +117,7 @@ int cli_finish_stdout(int status);
 
 extern const cli_command cli_command_run, cli_command_check, cli_command_compare, cli_command_cube,
     cli_command_merge, cli_command_doctor, cli_command_explain, cli_command_fit,
-    cli_command_indicators, cli_command_simulate, cli_command_validate, cli_command_help,
-    cli_command_version;
+    cli_command_indicators, cli_command_select, cli_command_simulate, cli_command_validate,
+    cli_command_help, cli_command_version;
 
 #endif

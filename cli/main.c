@@ -7,13 +7,11 @@
 #include <string.h>
 
 const cli_command *const cli_commands[] = {
-    &cli_command_run,      &cli_command_check,
-    &cli_command_fit,      &cli_command_cube,
-    &cli_command_merge,    &cli_command_validate,
-    &cli_command_explain,  &cli_command_indicators,
-    &cli_command_compare,  &cli_command_doctor,
-    &cli_command_simulate, &cli_command_help,
-    &cli_command_version,  NULL,
+    &cli_command_run,      &cli_command_check,   &cli_command_fit,
+    &cli_command_select,   &cli_command_cube,    &cli_command_merge,
+    &cli_command_validate, &cli_command_explain, &cli_command_indicators,
+    &cli_command_compare,  &cli_command_doctor,  &cli_command_simulate,
+    &cli_command_help,     &cli_command_version, NULL,
 };
 
 const cli_command *cli_command_find(const char *name) {

@@ -59,6 +59,18 @@ const cli_option cli_option_full_count = {"full-count", NULL,
                                           "the person file holds everybody instead of a sample",
                                           CLI_FLAG, OPTION(full_count)};
 
+const cli_option cli_option_method = {"method", "METHOD",
+                                      "how to search: lasso (default), forward, backward or both",
+                                      CLI_TEXT, OPTION(method)};
+const cli_option cli_option_criterion = {"criterion", "p|daic|cv",
+                                         "what a step is judged by (default: p; the lasso has cv)",
+                                         CLI_TEXT, OPTION(criterion)};
+const cli_option cli_option_keep = {"keep", "TERM,...", "terms that are always in", CLI_TEXT,
+                                    OPTION(keep)};
+const cli_option cli_option_lambda = {
+    "lambda", "1se|min",
+    "of the lasso: the sparsest model within one standard error of the best, or the best", CLI_TEXT,
+    OPTION(lambda)};
 const cli_option cli_option_info = {"info", NULL, "tell what a cube holds", CLI_FLAG, OPTION(info)};
 
 const cli_option cli_option_of = {"of", "LIST",

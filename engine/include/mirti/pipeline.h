@@ -20,6 +20,7 @@
 #include "mirti/predict.h"
 #include "mirti/recode.h"
 #include "mirti/risk.h"
+#include "mirti/select.h"
 #include "mirti/spec.h"
 #include "mirti/support.h"
 #include "mirti/survey.h"
@@ -170,6 +171,27 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_open(const mirti_run_options *op
                                                      mirti_run **out, mirti_error *err);
 /** Reads and fits the survey (fills sample, model). */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_fit(mirti_run *run, mirti_error *err);
+
+/** How mirti_run_select goes about it. */
+typedef struct mirti_run_select_options {
+    mirti_select_method method;
+    mirti_select_criterion criterion; ///< of stepwise methods
+    int folds;                        ///< parts of the cross-validation, whole PSUs; 0: 10
+    bool best;        ///< lasso: λ of the smallest deviance, not the sparser one within one se
+    const char *keep; ///< terms that are always in, as "age,sex,age:sex"; nullable
+} mirti_run_select_options;
+
+/** Reads the survey (fills sample) and chooses among the model's terms; parts of the
+ * cross-validation are drawn from the run's seed. Fills `model` with the chosen terms fitted as
+ * mirti_run_fit would fit them, unless they cannot be (choice->fit_problem). Needs mirti_run_open
+ * only; changes no file. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_select(mirti_run *run,
+                                                       const mirti_run_select_options *options,
+                                                       mirti_choice **out, mirti_error *err);
+/** The choice with program, model, survey and seed, as a JSON document (docs/selection.md). */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_choice_json(const mirti_run *run,
+                                                            const mirti_choice *choice,
+                                                            mirti_text *out, mirti_error *err);
 /** Reads survey (and fits), census, boundaries and checksums, side by side on the run's threads.
  * The project of an index has no survey. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_read(mirti_run *run, mirti_error *err);

@@ -1,0 +1,1 @@
+mirti select mirti.yaml --method ridge
