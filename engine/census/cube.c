@@ -66,9 +66,9 @@ void mirti_cube_builder_reset(mirti_cube_builder *builder) {
     mirti_census_index_reset(&builder->area);
     mirti_census_index_reset(&builder->pattern);
     mirti_census_index_reset(&builder->place);
-    mirti_census_index_reset(&builder->cell);
     mirti_free(builder->seen);
-    mirti_free(builder->sum);
+    mirti_free(builder->cell);
+    mirti_free(builder->slot);
     *builder = (mirti_cube_builder){0};
 }
 
@@ -117,6 +117,53 @@ static int64_t add_place(mirti_cube_builder *b, const mirti_cube_where *where, i
     return place;
 }
 
+/* Of a sample with its PSUs there are millions of cells, so that they have a table of their own:
+ * what it holds becomes the cube. */
+static uint64_t hash_cell(int32_t place, int32_t pattern) {
+    uint64_t h =
+        ((uint64_t)(uint32_t)place << 32 | (uint32_t)pattern) * UINT64_C(0xd6e8feb86659fd93);
+    return h ^ h >> 32;
+}
+
+static bool make_cell_room(mirti_cube_builder *b) {
+    if (b->cells == b->cell_room) {
+        int64_t room = b->cell_room > 0 ? 2 * b->cell_room : 1024;
+        mirti_cube_cell *cell = mirti_resize(b->cell, (size_t)room, sizeof *cell);
+        if (!cell) return false;
+        b->cell = cell;
+        b->cell_room = room;
+    }
+    if (2 * (b->cells + 1) <= b->slots) return true;
+    int64_t slots = b->slots > 0 ? 2 * b->slots : 4096;
+    int32_t *slot = mirti_new((size_t)slots, sizeof *slot);
+    if (!slot) return false;
+    for (int64_t c = 0; c < b->cells; c++) {
+        uint64_t at = hash_cell(b->cell[c].place, b->cell[c].pattern) & (uint64_t)(slots - 1);
+        while (slot[at] != 0)
+            at = (at + 1) & (uint64_t)(slots - 1);
+        slot[at] = (int32_t)(c + 1);
+    }
+    mirti_free(b->slot);
+    b->slot = slot;
+    b->slots = slots;
+    return true;
+}
+
+/* The cell of a place and a pattern, new or old; NULL when memory or numbers (2³¹) run out. */
+static mirti_cube_cell *find_cell(mirti_cube_builder *b, int32_t place, int32_t pattern) {
+    if (!make_cell_room(b)) return NULL;
+    uint64_t at = hash_cell(place, pattern) & (uint64_t)(b->slots - 1);
+    for (; b->slot[at] != 0; at = (at + 1) & (uint64_t)(b->slots - 1)) {
+        mirti_cube_cell *cell = &b->cell[b->slot[at] - 1];
+        if (cell->place == place && cell->pattern == pattern) return cell;
+    }
+    if (b->cells >= INT32_MAX - 1) return NULL;
+    mirti_cube_cell *cell = &b->cell[b->cells++];
+    *cell = (mirti_cube_cell){.place = place, .pattern = pattern};
+    b->slot[at] = (int32_t)b->cells;
+    return cell;
+}
+
 mirti_status mirti_cube_builder_add(mirti_cube_builder *b, const mirti_cube_where *where,
                                     const double *value, int64_t persons, int64_t weight,
                                     mirti_error *err) {
@@ -126,19 +173,9 @@ mirti_status mirti_cube_builder_add(mirti_cube_builder *b, const mirti_cube_wher
     int64_t pattern =
         mirti_census_intern(&b->pattern, value, (size_t)b->cube->variables * sizeof *value);
     if (place < 0 || pattern < 0) return mirti_fail_memory(err, "the patterns of the cube");
-    const int32_t key[2] = {(int32_t)place, (int32_t)pattern};
-    int64_t before = b->cell.count, cell = mirti_census_intern(&b->cell, key, sizeof key);
-    if (cell < 0) return mirti_fail_memory(err, "the cells of the cube");
-    if (cell >= b->sums) {
-        int64_t room = b->sums > 0 ? 2 * b->sums : 1024;
-        void *grown = mirti_resize(b->sum, (size_t)room, sizeof *b->sum);
-        if (!grown) return mirti_fail_memory(err, "the cells of the cube");
-        b->sum = grown;
-        b->sums = room;
-    }
-    if (cell == before) b->sum[cell] = (struct mirti_cube_sum){0};
-    if (mirti_cube_add(&b->sum[cell].persons, persons) &&
-        mirti_cube_add(&b->sum[cell].weight, weight))
+    mirti_cube_cell *cell = find_cell(b, (int32_t)place, (int32_t)pattern);
+    if (!cell) return mirti_fail_memory(err, "the cells of the cube");
+    if (mirti_cube_add(&cell->persons, persons) && mirti_cube_add(&cell->weight, weight))
         return MIRTI_OK;
     return mirti_fail(err, MIRTI_ERROR_INPUT,
                       "the weights of area %.*s add up to more than a cell of the cube can hold",

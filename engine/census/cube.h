@@ -19,13 +19,13 @@ static inline bool mirti_cube_seen_before(const mirti_cube_seen *a, const mirti_
 
 typedef struct mirti_cube_builder {
     mirti_cube *cube; ///< names and variables, filled by the caller; the rest by finish
-    mirti_census_index area, pattern, place, cell;
+    mirti_census_index area, pattern, place;
     mirti_cube_seen *seen; ///< [area.count] where each came first
     int64_t seen_room;
-    struct mirti_cube_sum {
-        int64_t persons, weight;
-    } * sum;      ///< [cell.count]
-    int64_t sums; ///< room
+    mirti_cube_cell *cell; ///< [cells] with places and patterns as they are numbered here
+    int64_t cells, cell_room;
+    int32_t *slot; ///< [slots] number of a cell + 1; 0 = free
+    int64_t slots; ///< a power of two
 } mirti_cube_builder;
 
 /** Where persons live: views that need to live during the call only. */

@@ -89,11 +89,10 @@ mirti_status mirti_cube_merge(const mirti_cube *const *part, int parts, mirti_cu
 
 mirti_status mirti_cube_builder_merge(mirti_cube_builder *into, const mirti_cube_builder *from,
                                       mirti_error *err) {
-    for (int64_t c = 0; c < from->cell.count; c++) {
-        int32_t key[2];
+    for (int64_t c = 0; c < from->cells; c++) {
+        const mirti_cube_cell *cell = &from->cell[c];
+        const mirti_census_key *place = &from->place.key[cell->place];
         uint32_t head[2];
-        memcpy(key, from->cell.key[c].data, sizeof key);
-        const mirti_census_key *place = &from->place.key[key[0]];
         memcpy(head, place->data, sizeof head);
         const char *code = from->area.key[head[0]].data, *rest = place->data + sizeof head;
         const mirti_cube_where where = {
@@ -102,9 +101,8 @@ mirti_status mirti_cube_builder_merge(mirti_cube_builder *into, const mirti_cube
             .stratum = {rest, head[1]},
             .psu = {rest + head[1], place->size - sizeof head - head[1]},
             .seen = from->seen[head[0]]};
-        MIRTI_TRY(mirti_cube_builder_add(
-            into, &where, (const double *)(const void *)from->pattern.key[key[1]].data,
-            from->sum[c].persons, from->sum[c].weight, err));
+        const double *value = (const double *)(const void *)from->pattern.key[cell->pattern].data;
+        MIRTI_TRY(mirti_cube_builder_add(into, &where, value, cell->persons, cell->weight, err));
     }
     return MIRTI_OK;
 }

@@ -147,19 +147,19 @@ static int compare_cells(const void *a, const void *b) {
     return (left->pattern > right->pattern) - (left->pattern < right->pattern);
 }
 
-static mirti_status order_cells(ordering *o, mirti_error *err) {
+/* The table becomes the list. */
+static void order_cells(ordering *o) {
     mirti_cube *cube = o->cube;
-    cube->cells = o->b->cell.count;
-    cube->cell = mirti_new((size_t)cube->cells, sizeof *cube->cell);
-    if (!cube->cell) return mirti_fail_memory(err, "the cells of the cube");
+    mirti_free(o->b->slot);
+    o->b->slot = NULL;
+    cube->cells = o->b->cells;
+    cube->cell = o->b->cell;
+    o->b->cell = NULL;
     for (int64_t i = 0; i < cube->cells; i++) {
-        int32_t key[2];
-        memcpy(key, o->b->cell.key[i].data, sizeof key);
-        cube->cell[i] = (mirti_cube_cell){o->place[key[0]], o->pattern[key[1]],
-                                          o->b->sum[i].persons, o->b->sum[i].weight};
+        cube->cell[i].place = o->place[cube->cell[i].place];
+        cube->cell[i].pattern = o->pattern[cube->cell[i].pattern];
     }
-    qsort(cube->cell, (size_t)cube->cells, sizeof *cube->cell, compare_cells);
-    return MIRTI_OK;
+    if (cube->cells > 0) qsort(cube->cell, (size_t)cube->cells, sizeof *cube->cell, compare_cells);
 }
 
 static int compare_reasons(const void *a, const void *b) {
@@ -184,7 +184,7 @@ mirti_status mirti_cube_builder_finish(mirti_cube_builder *b, mirti_cube **out, 
     if (status == MIRTI_OK) status = order_areas(&o, err);
     if (status == MIRTI_OK) status = order_places(&o, err);
     if (status == MIRTI_OK) status = order_patterns(&o, err);
-    if (status == MIRTI_OK) status = order_cells(&o, err);
+    if (status == MIRTI_OK) order_cells(&o);
     mirti_free(o.list);
     mirti_free(o.area);
     mirti_free(o.place);
