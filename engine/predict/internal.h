@@ -67,8 +67,10 @@ typedef struct mirti_predict_persons {
     const mirti_cube *cube;
     mirti_link link;
     int columns;
-    double *row;    ///< [patterns × p]
-    int64_t *first; ///< [areas + 1] where each area begins among the cells
+    double *row;          ///< [patterns × p]
+    int64_t *first;       ///< [areas + 1] where each area begins among the cells
+    double *beta;         ///< [p] those of the fit, at which nearly all is asked for
+    mirti_link_value *at; ///< [patterns] at these
 } mirti_predict_persons;
 
 MIRTI_MUST_USE mirti_status mirti_predict_persons_make(mirti_predict_persons *persons,
