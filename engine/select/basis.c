@@ -200,7 +200,6 @@ static mirti_status fill(mirti_penalised *fit, mirti_patterns_part part, int fol
     MIRTI_TRY(make_room(fit, err));
     make_columns(fit, free, group_df);
     fit->theta[0] = mirti_logit_of(fit->rate);
-    fit->loss = (double)NAN; /* nothing is evaluated yet */
     return MIRTI_OK;
 }
 

@@ -23,17 +23,28 @@ static const double far_out = 35;
 
 /* --------------------------------------------------------------------------- loss and gradient -- */
 
-/* Loss at linear predictors `eta`; residuals y − p and curvatures p(1 − p), with weights. */
-static double evaluate(mirti_penalised *fit, const double *eta) {
+/* Residuals y − p and curvatures p(1 − p) at linear predictors `eta`, with weights. */
+static void evaluate(mirti_penalised *fit, const double *eta) {
+    for (int64_t i = 0; i < fit->count; i++) {
+        double e = mirti_exact_exp(-fabs(eta[i])), small = e / (1 + e);
+        double w = fit->weight[i], p = eta[i] >= 0 ? 1 - small : small;
+        fit->residual[i] = fit->ones[i] - w * p;
+        fit->curvature[i] = w * small * (1 - small);
+    }
+}
+
+/* −Σ w log L at linear predictors `eta`. */
+static double loss_at(const mirti_penalised *fit, const double *eta) {
     double loss = 0;
     for (int64_t i = 0; i < fit->count; i++) {
-        double size = fabs(eta[i]), e = mirti_exact_exp(-size), small = e / (1 + e);
-        double w = fit->weight[i], p = eta[i] >= 0 ? 1 - small : small;
-        loss += w * (mirti_exact_log(1 + e) + (eta[i] > 0 ? size : 0)) - fit->ones[i] * eta[i];
-        fit->residual[i] = fit->ones[i] - w * p;
-        fit->curvature[i] = w * small / (1 + e);
+        double size = fabs(eta[i]), rest = mirti_exact_log(1 + mirti_exact_exp(-size));
+        loss += fit->weight[i] * (rest + (eta[i] > 0 ? size : 0)) - fit->ones[i] * eta[i];
     }
     return loss;
+}
+
+double mirti_penalised_loss(const mirti_penalised *fit) {
+    return loss_at(fit, fit->eta);
 }
 
 static const double *column(const mirti_penalised *fit, int k) {
@@ -43,6 +54,11 @@ static const double *column(const mirti_penalised *fit, int k) {
 static void find_gradient(mirti_penalised *fit, int g) {
     for (int k = fit->start[g]; k < fit->start[g + 1]; k++)
         fit->gradient[k] = -mirti_select_dot(column(fit, k), fit->residual, fit->count);
+}
+
+static void find_working_gradient(mirti_penalised *fit) {
+    for (int g = 0; g < fit->groups; g++)
+        if (fit->in_work[g]) find_gradient(fit, g);
 }
 
 static double norm(const double *v, int first, int last) {
@@ -184,9 +200,9 @@ static void begin(mirti_penalised *fit) {
     list_working(fit);
     for (int64_t i = 0; i < fit->count; i++)
         fit->eta[i] = fit->theta[0];
-    fit->loss = evaluate(fit, fit->eta);
-    for (int g = 0; g < fit->groups; g++)
-        if (fit->in_work[g]) find_gradient(fit, g);
+    evaluate(fit, fit->eta);
+    find_working_gradient(fit);
+    fit->begun = true;
 }
 
 /* Groups that would come in begin to work; false if there is none. */
@@ -205,9 +221,9 @@ static bool invite(mirti_penalised *fit, double lambda, double tolerance) {
     return some;
 }
 
-/* Goes along fit->delta, halving while the objective rises by more than rounding. */
-static void take_step(mirti_penalised *fit, double lambda, double *there) {
-    double before = fit->loss + penalty(fit, lambda, fit->theta), share = 1;
+/* How linear predictors change along fit->delta, into fit->step; returns the largest change. */
+static double find_direction(mirti_penalised *fit) {
+    double longest = 0;
     memset(fit->step, 0, (size_t)fit->count * sizeof *fit->step);
     for (int a = 0; a < fit->working; a++) {
         const double *z = column(fit, fit->work[a]);
@@ -215,6 +231,36 @@ static void take_step(mirti_penalised *fit, double lambda, double *there) {
         for (int64_t i = 0; change != 0 && i < fit->count; i++)
             fit->step[i] += change * z[i];
     }
+    for (int64_t i = 0; i < fit->count; i++)
+        if (fabs(fit->step[i]) > longest) longest = fabs(fit->step[i]);
+    return longest;
+}
+
+/* The derivative of the loss along fit->delta. */
+static double slope_along(const mirti_penalised *fit) {
+    double sum = 0;
+    for (int a = 0; a < fit->working; a++)
+        sum += fit->gradient[fit->work[a]] * fit->delta[fit->work[a]];
+    return sum;
+}
+
+/*
+ * What the loss can rise by at most between two points whose derivatives along the way are known.
+ * The curvature c along the way is their difference, and within a way on which no linear predictor
+ * changes by more than m it changes by a factor of e^m at most, since |p″| ≤ p′ of the logistic
+ * function; so the trapezoidal rule is wrong by m e^m c/12 at most. It spares the logarithms of the
+ * loss itself.
+ */
+static double most_rise(double slope_before, double slope_after, double longest) {
+    if (longest > 1) return (double)INFINITY;
+    double curvature = fmax(0, slope_after - slope_before);
+    return 0.5 * (slope_before + slope_after) + longest * mirti_exact_exp(longest) / 12 * curvature;
+}
+
+/* Goes along fit->delta, halving while the objective rises by more than rounding. */
+static void take_step(mirti_penalised *fit, double lambda, double *there) {
+    double longest = find_direction(fit), share = 1, before = (double)NAN;
+    double penalty_before = penalty(fit, lambda, fit->theta), slope_before = slope_along(fit);
     for (int halving = 0; halving <= MOST_HALVINGS; halving++) {
         for (int64_t i = 0; i < fit->count; i++)
             fit->trial_eta[i] = fit->eta[i] + share * fit->step[i];
@@ -222,16 +268,20 @@ static void take_step(mirti_penalised *fit, double lambda, double *there) {
             int k = fit->work[a];
             there[k] = fit->theta[k] + share * fit->delta[k];
         }
-        fit->loss = evaluate(fit, fit->trial_eta);
-        if (fit->loss + penalty(fit, lambda, there) <= before + 1e-13 * (1 + fabs(before))) break;
+        evaluate(fit, fit->trial_eta);
+        find_working_gradient(fit);
+        double more_penalty = penalty(fit, lambda, there) - penalty_before;
+        double rise = most_rise(share * slope_before, share * slope_along(fit), share * longest);
+        if (rise + more_penalty <= 0) break;
+        if (isnan(before)) before = loss_at(fit, fit->eta);
+        if (loss_at(fit, fit->trial_eta) + more_penalty <= before + 1e-13 * (1 + fabs(before)))
+            break;
         share /= 2;
         fit->stale = true;
     }
     memcpy(fit->eta, fit->trial_eta, (size_t)fit->count * sizeof *fit->eta);
     for (int a = 0; a < fit->working; a++)
         fit->theta[fit->work[a]] = there[fit->work[a]];
-    for (int g = 0; g < fit->groups; g++)
-        if (fit->in_work[g]) find_gradient(fit, g);
 }
 
 static bool runs_away(const mirti_penalised *fit) {
@@ -275,7 +325,7 @@ mirti_status mirti_penalised_solve(mirti_penalised *fit, double lambda, double t
                                    mirti_error *err) {
     double *scratch = mirti_new(2 * (size_t)fit->columns, sizeof *scratch);
     if (!scratch) return mirti_fail_memory(err, "the search for a minimum");
-    if (isnan(fit->loss)) begin(fit);
+    if (!fit->begun) begin(fit);
     mirti_status status = search(fit, lambda, tolerance, scratch, err);
     mirti_free(scratch);
     return status;

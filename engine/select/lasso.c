@@ -15,8 +15,9 @@ enum { DEFAULT_LAMBDAS = 100, MOST_LAMBDAS = 10000 };
 
 static const double default_ratio = 1e-4;
 /* The conditions of the minimum hold to this share of λ_max: of the smallest λ of a default path it
- * is a hundred-thousandth. */
-static const double tolerance_share = 1e-9;
+ * is a hundred-thousandth. What a fold predicts needs fewer digits than coefficients that people
+ * read. */
+static const double tolerance_share = 1e-9, fold_tolerance_share = 1e-7;
 
 typedef struct path_job {
     const mirti_patterns *patterns;
@@ -25,7 +26,6 @@ typedef struct path_job {
     const mirti_lasso_options *options;
     mirti_penalised *whole; /* at λ_max */
     mirti_lasso *lasso;
-    double tolerance;
     double *part_deviance; /* [folds × lambdas] per unit of weight */
     double *part_weight;   /* [folds] */
     atomic_int_least64_t done;
@@ -48,11 +48,12 @@ static void note_active(const mirti_penalised *fit, uint8_t *active) {
 
 static mirti_status follow_whole(path_job *job, mirti_error *err) {
     mirti_lasso *lasso = job->lasso;
+    double tolerance = tolerance_share * lasso->lambda_max;
     for (int l = 0; l < lasso->lambdas; l++) {
-        MIRTI_TRY(mirti_penalised_solve(job->whole, lasso->lambda[l], job->tolerance, err));
+        MIRTI_TRY(mirti_penalised_solve(job->whole, lasso->lambda[l], tolerance, err));
         mirti_penalised_beta(job->whole, lasso->beta + (size_t)l * (size_t)lasso->columns);
         note_active(job->whole, lasso->active + (size_t)l * (size_t)lasso->groups);
-        lasso->deviance[l] = 2 * job->whole->loss;
+        lasso->deviance[l] = 2 * mirti_penalised_loss(job->whole);
         lasso->kkt[l] = job->whole->miss / lasso->lambda_max;
         MIRTI_TRY(tell_progress(job, err));
     }
@@ -63,6 +64,7 @@ static mirti_status follow_without(path_job *job, int fold, mirti_error *err) {
     mirti_lasso *lasso = job->lasso;
     size_t count = (size_t)job->patterns->count, p = (size_t)lasso->columns;
     double *weight = mirti_new(2 * count + p, sizeof *weight);
+    double tolerance = fold_tolerance_share * lasso->lambda_max;
     mirti_penalised *fit = NULL;
     mirti_status status;
     if (!weight) return mirti_fail_memory(err, "the weights of a fold");
@@ -74,8 +76,7 @@ static mirti_status follow_without(path_job *job, int fold, mirti_error *err) {
                    done);
     for (int l = 0; l < lasso->lambdas; l++) {
         double sum = 0;
-        MIRTI_TRY_GOTO(status, mirti_penalised_solve(fit, lasso->lambda[l], job->tolerance, err),
-                       done);
+        MIRTI_TRY_GOTO(status, mirti_penalised_solve(fit, lasso->lambda[l], tolerance, err), done);
         mirti_penalised_beta(fit, beta);
         double deviance = mirti_patterns_deviance(job->patterns, weight, ones, beta, &sum);
         job->part_weight[fold] = sum;
@@ -133,7 +134,6 @@ static mirti_status lay_path(path_job *job, mirti_error *err) {
         return mirti_fail(err, MIRTI_ERROR_MODEL,
                           "no penalised column has anything to do with the outcome");
     }
-    job->tolerance = tolerance_share * lasso->lambda_max;
     double ratio = job->options->ratio > 0 ? job->options->ratio : default_ratio;
     double step = mirti_exact_log(ratio) / fmax(1, lasso->lambdas - 1);
     for (int l = 0; l < lasso->lambdas; l++)

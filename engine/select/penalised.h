@@ -40,7 +40,7 @@ typedef struct mirti_penalised {
     uint8_t *in_work;                   /* [G] */
     double *eta, *residual, *curvature; /* [count] */
     double *step, *trial_eta;           /* [count] */
-    double loss;                        /* −Σ w log L at theta */
+    bool begun;                         /* residuals and gradient are those at theta */
     bool stale;                         /* the Hessian is of a point too far away */
     double miss;                        /* by how much the conditions of the minimum are missed */
 } mirti_penalised;
@@ -58,6 +58,9 @@ void mirti_penalised_close(mirti_penalised *fit);
  * the conditions hold to `tolerance`. MODEL when there is no finite minimum. */
 mirti_status mirti_penalised_solve(mirti_penalised *fit, double lambda, double tolerance,
                                    mirti_error *err);
+
+/* −Σ w log L where the search is; weights add up to 1. */
+double mirti_penalised_loss(const mirti_penalised *fit);
 
 /* Smallest λ that keeps penalised groups out which are out: max ‖gradient_g‖ / f_g. */
 double mirti_penalised_lambda_max(mirti_penalised *fit);

@@ -161,9 +161,9 @@ static void test_the_reference_level_does_not_matter(void **state) {
     }
     assert_close(path[0]->lambda_max, path[1]->lambda_max, 1e-12);
     for (int l = 0; l < 100; l++) {
-        /* both are minima to 1e-9 of λ_max */
+        /* both are minima to 1e-9 of λ_max, in folds to 1e-7 */
         assert_close(path[0]->deviance[l], path[1]->deviance[l], 1e-9);
-        assert_close(path[0]->cv_deviance[l], path[1]->cv_deviance[l], 1e-8);
+        assert_close(path[0]->cv_deviance[l], path[1]->cv_deviance[l], 1e-7);
         assert_memory_equal(path[0]->active + l * SAMPLE_TERMS, path[1]->active + l * SAMPLE_TERMS,
                             SAMPLE_TERMS);
     }
@@ -307,7 +307,7 @@ static void test_left_out_means_left_out(void **state) {
         }
         mirti_lasso_free(part);
     }
-    assert_close(all->cv_deviance[0], sum / total, 1e-9);
+    assert_close(all->cv_deviance[0], sum / total, 1e-7); /* the fold's minimum is to 1e-7 */
     mirti_lasso_free(all);
     sample_free(&s);
 }

@@ -80,8 +80,8 @@ typedef struct mirti_lasso {
  * cv.glmnet.
  *
  * Identical design rows are gathered first. Proximal Newton steps by block coordinate descent,
- * until the conditions of the minimum hold to 1e-9 of λ_max. Paths of folds run side by side; the
- * same bits for any number of threads.
+ * until the conditions of the minimum hold to 1e-9 of λ_max, in folds to 1e-7. Paths of folds run
+ * side by side; the same bits for any number of threads.
  *
  * Errors: INPUT for an outcome that is not 0/1 or a value that is not finite (row and column),
  * MODEL for an outcome that does not vary or free groups without a finite estimate, USAGE for
