@@ -36,7 +36,9 @@ static mirti_status fit(mirti_run *run, const placed *rows, mirti_error *err) {
                   "%lld children of the survey are in no known area, and say nothing of how areas "
                   "differ",
                   (long long)rows->lost);
-    const mirti_mixed_options options = {.threads = run->options.threads,
+    /* Unequal weights scaled to the number of rows would pass for differences between areas. */
+    const mirti_mixed_options options = {.scaling = MIRTI_SCALING_EFFECTIVE,
+                                         .threads = run->options.threads,
                                          .listener = run->options.listener};
     return mirti_mixed_fit(s->design, s->x, s->columns, s->y, rows->in, rows->area,
                            run->terms->name, &options, &run->mixed, err);

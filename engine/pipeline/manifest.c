@@ -301,6 +301,11 @@ static void add_effects(mirti_json *json, const mirti_run *run) {
     mirti_json_integer(json, "areas", mixed->areas);
     mirti_json_integer(json, "rows", mixed->rows);
     mirti_json_integer(json, "quadrature", mixed->quadrature);
+    static const char *const scaling[] = {[MIRTI_SCALING_SIZE] = "size",
+                                          [MIRTI_SCALING_EFFECTIVE] = "effective",
+                                          [MIRTI_SCALING_NONE] = "none",
+                                          [MIRTI_SCALING_UNIT] = "unit"};
+    mirti_json_string(json, "weight_scaling", scaling[mixed->scaling]);
     mirti_json_object(json, "coefficients");
     for (int j = 0; j < mixed->columns; j++)
         mirti_json_number(json, run->terms->name[j], mixed->beta[j]);

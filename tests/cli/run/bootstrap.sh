@@ -7,6 +7,7 @@ for file in out-1/*; do
     cmp "$file" "out-2/${file#out-1/}"
     cmp "$file" "out-5/${file#out-1/}"
 done
+grep '"weight_scaling": "effective"' out-1/run.json
 grep -A3 '"bootstrap": {' out-1/run.json
 mirti run country/effects.yaml --output plain --quiet
 cmp -s out-1/municipality.csv plain/municipality.csv || echo "other errors than without"
