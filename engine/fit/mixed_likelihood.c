@@ -20,7 +20,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "many.h"
+
 enum { MOST_STEPS = 200, MOST_CHUNKS = 64, SMALLEST_CHUNK = 4 };
+
+/* Beyond it a probability is 0 or 1, and so is a likelihood; the product of two such exponentials
+ * is finite. */
+static const double most_eta = 350;
 
 typedef struct evaluation {
     mirti_mixed_data *data;
@@ -38,9 +44,12 @@ typedef struct area {
     int64_t first, count;
     double theta;
     const double *z, *w, *y;
-    double *eta;       /* [count] xᵀβ */
-    double *residual;  /* [Q × count] y − μ at every node */
-    double *h, *third; /* [count] at the mode: μ(1−μ) and its derivative */
+    double *eta;            /* [count] xᵀβ, within ±most_eta */
+    double *odds;           /* [count] e^{−η}: an effect moves all of them by one factor */
+    double *residual;       /* [Q × count] y − μ at every node */
+    double *h, *third;      /* [count] at the mode: μ(1−μ) and its derivative */
+    double *spare, *other;  /* [count] */
+    double constant, slope; /* Σ w (y−1) η and Σ w (y−1) */
 } area;
 
 /* Σ w (y−μ), Σ w μ(1−μ), Σ w μ(1−μ)(1−2μ) */
@@ -48,40 +57,56 @@ typedef struct sums {
     double first, second, third;
 } sums;
 
-/* The derivatives of Σ w ℓ at v; row by row, the second and third are kept. */
-static sums derivatives_at(const area *a, double v) {
-    sums s = {0, 0, 0};
-    for (int64_t i = 0; i < a->count; i++) {
-        double eta = a->eta[i] + a->theta * v;
-        double e = mirti_exact_exp(-fabs(eta)), larger = 1 / (1 + e), smaller = e * larger;
-        double mu = eta >= 0 ? larger : smaller;
-        double r = a->y[i] > 0 ? (eta >= 0 ? smaller : larger) : -mu;
-        double spread = smaller * larger, skew = spread * (1 - 2 * mu);
-        s.first += a->w[i] * r;
-        s.second += a->w[i] * spread;
-        s.third += a->w[i] * skew;
-        a->h[i] = spread;
-        a->third[i] = skew;
-    }
-    return s;
+/* e^{−θv}, the factor of all odds. */
+static double factor_at(const area *a, double v) {
+    return mirti_exact_exp(fmax(-most_eta, fmin(most_eta, -a->theta * v)));
 }
 
-/* g(v), and the residuals there with their sum. */
-static double value_at(const area *a, double v, double *residual, double *sum) {
-    double g = -v * v / 2, first = 0;
-    for (int64_t i = 0; i < a->count; i++) {
-        double eta = a->eta[i] + a->theta * v;
-        double e = mirti_exact_exp(-fabs(eta)), larger = 1 / (1 + e);
-        double smaller = e * larger;
-        bool likely = (eta >= 0) == (a->y[i] > 0);
-        double off = likely ? smaller : larger;
-        double r = a->y[i] > 0 ? off : -off;
-        g -= a->w[i] * (mirti_exact_log(1 + e) + (likely ? 0 : fabs(eta)));
-        first += a->w[i] * r;
-        residual[i] = r;
+/* Linear predictors and odds of the area's rows at b. */
+static void set_out(area *a, const double *b) {
+    size_t p = (size_t)a->data->p, count = (size_t)a->count;
+    a->constant = a->slope = 0;
+    for (size_t i = 0; i < count; i++) {
+        double eta = mirti_fit_dot(b, a->z + i * p, p);
+        a->eta[i] = fmax(-most_eta, fmin(most_eta, eta));
+        a->spare[i] = -a->eta[i];
+        double missing = a->w[i] * (a->y[i] - 1);
+        a->constant += missing * a->eta[i];
+        a->slope += missing;
     }
-    *sum = first;
-    return g;
+    mirti_fit_exp(a->spare, count, a->odds);
+}
+
+/* The derivatives of Σ w ℓ at v; row by row, the second and third are kept. */
+static sums derivatives_at(const area *a, double v) {
+    size_t count = (size_t)a->count;
+    double factor = factor_at(a, v);
+    const double *restrict odds = a->odds, *restrict y = a->y;
+    double *restrict r = a->spare, *restrict h = a->h, *restrict third = a->third;
+    for (size_t i = 0; i < count; i++) {
+        double t = odds[i] * factor, mu = 1 / (1 + t), other = t * mu;
+        r[i] = y[i] > 0 ? other : -mu;
+        h[i] = mu * other;
+        third[i] = h[i] * (other - mu);
+    }
+    return (sums){mirti_fit_dot(a->w, r, count), mirti_fit_dot(a->w, h, count),
+                  mirti_fit_dot(a->w, third, count)};
+}
+
+/* g(v), and the residuals there with their sum: ℓ = (y − 1)(η + θv) − log(1 + e^{−η−θv}). */
+static double value_at(const area *a, double v, double *residual, double *sum) {
+    size_t count = (size_t)a->count;
+    double factor = factor_at(a, v);
+    const double *restrict odds = a->odds, *restrict y = a->y;
+    double *restrict r = residual, *restrict one_more = a->spare;
+    for (size_t i = 0; i < count; i++) {
+        double t = odds[i] * factor, mu = 1 / (1 + t);
+        one_more[i] = 1 + t;
+        r[i] = y[i] > 0 ? t * mu : -mu;
+    }
+    mirti_fit_log(one_more, count, a->other);
+    *sum = mirti_fit_dot(a->w, r, count);
+    return a->constant + a->slope * a->theta * v - mirti_fit_dot(a->w, a->other, count) - v * v / 2;
 }
 
 /*
@@ -189,13 +214,7 @@ static void add_area(const evaluation *e, int32_t number, area *a, double *part,
     a->z = data->z + (size_t)a->first * p;
     a->w = data->weight + a->first;
     a->y = data->y + a->first;
-    for (int64_t i = 0; i < a->count; i++) {
-        const double *z = a->z + (size_t)i * p;
-        double eta = 0;
-        for (size_t j = 0; j < p; j++)
-            eta += e->b[j] * z[j];
-        a->eta[i] = eta;
-    }
+    set_out(a, e->b);
     double theta = a->theta;
     sums s;
     double mode = data->mode[number] = find_mode(a, data->mode[number], &s);
@@ -263,13 +282,16 @@ static mirti_status work(int64_t first, int64_t last, void *context, mirti_error
     const evaluation *e = context;
     const mirti_mixed_data *data = e->data;
     size_t most = (size_t)data->most_rows, p = (size_t)data->p, q = (size_t)data->quadrature;
-    double *memory = mirti_new((3 + q) * most + p + 2 * q + (q + 2) * (p + 1), sizeof *memory);
+    double *memory = mirti_new((6 + q) * most + p + 2 * q + (q + 2) * (p + 1), sizeof *memory);
     if (!memory) return mirti_fail_memory(err, "an area's rows");
     area a = {.data = data, .theta = e->theta};
     a.eta = memory;
-    a.h = a.eta + most;
+    a.odds = a.eta + most;
+    a.h = a.odds + most;
     a.third = a.h + most;
-    a.residual = a.third + most;
+    a.spare = a.third + most;
+    a.other = a.spare + most;
+    a.residual = a.other + most;
     double *part = e->part + (size_t)(first / e->chunk) * e->stride;
     for (int64_t number = first; number < last; number++)
         add_area(e, (int32_t)number, &a, part, a.residual + q * most);

@@ -9,8 +9,9 @@
  * SAMPLED areas of 1.5 times as many are in the survey, with CHILDREN each, times 0.5 to 1.5; σ is
  * SIGMA_PCT hundredths. Prints, for areas with and without a sample, the share of intervals that
  * hold the truth and the estimated over the true mean squared error, each with its Monte Carlo
- * error. With `check` it fails unless coverage is 93 % to 97 % and the ratio 1, both within three
- * of these errors.
+ * error. With `check` it fails unless coverage is 93 % to 97 % and the ratio 1 to 1.5, within three
+ * of these errors: mean squared errors hold what is not known of σ, and are on the large side where
+ * areas are few.
  */
 #include <math.h>
 #include <stdio.h>
@@ -256,8 +257,8 @@ static bool tell(const tally *t, const char *what) {
     double ratio_se = sqrt(fmax(0, square) / n / (n - 1)) / mean;
     printf("%-16s held %5.1f %% ± %.1f, MSE estimated / true %.2f ± %.2f\n", what, 100 * held,
            100 * held_se, ratio, ratio_se);
-    return held + 3 * held_se >= 0.93 && held - 3 * held_se <= 0.97 &&
-           fabs(ratio - 1) <= 3 * ratio_se;
+    return held + 3 * held_se >= 0.93 && held - 3 * held_se <= 0.97 && ratio >= 1 - 3 * ratio_se &&
+           ratio <= 1.5 + 3 * ratio_se;
 }
 
 static int number_at(int argc, char **argv, int index, int otherwise) {
