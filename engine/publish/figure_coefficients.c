@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double row_height = 21, label_size = 9.5, widest_label = 250, number_room = 118;
+static const double row_height = 21, tall_row_height = 29, label_size = 9.5, widest_label = 250,
+                    number_room = 118;
+
+/* A label with more is likely to need two lines. */
+enum { LETTERS_OF_A_LINE = 42 };
 
 typedef struct wording {
     const char *title, *subtitle, *ratios, *estimates, *raises, *lowers, *unsure, *odds, *plain;
@@ -87,7 +91,7 @@ static void draw_row(mirti_plot *plot, const scene *s, int j, double y) {
                            .across = 1,
                            .down = 0.5,
                            .room = widest_label,
-                           .one_line = true};
+                           .lines = 2};
     mirti_plot_text(plot, plot->left - 10, y, label.data ? label.data : "", &how);
     plot->no_memory = plot->no_memory || label.failed;
     mirti_text_reset(&label);
@@ -148,13 +152,30 @@ static void draw(mirti_plot *plot, const void *context) {
         draw_row(plot, s, j, plot->top + (j - 0.5) * step);
 }
 
+static mirti_status longest_label(const mirti_figure_input *input, size_t *longest,
+                                  mirti_error *err) {
+    for (int j = 1; j < input->model->logit->columns; j++) {
+        mirti_text label = {0};
+        mirti_column_label(input->model->terms, j, input->language, &label);
+        size_t letters = label.failed ? 0 : mirti_utf8_length(mirti_str_of(label.data));
+        bool failed = label.failed;
+        mirti_text_reset(&label);
+        if (failed) return mirti_fail_memory(err, "a picture");
+        if (letters > *longest) *longest = letters;
+    }
+    return MIRTI_OK;
+}
+
 mirti_status mirti_figure_coefficients(const mirti_figure_input *input, mirti_picture_format format,
                                        mirti_text *out, mirti_error *err) {
     const mirti_logit *fit = input->model->logit;
+    size_t longest = 0;
+    MIRTI_TRY(longest_label(input, &longest, err));
     const scene s = {input, &words[strcmp(input->language, "en") == 0],
                      mirti_survey_t_quantile(input->validation->confidence,
                                              fit->df_residual > 0 ? fit->df_residual : 1),
                      fit->link == MIRTI_LINK_LOGIT};
-    double height = 170 + row_height * fmax(fit->columns - 1, 3);
+    double row = longest > LETTERS_OF_A_LINE ? tall_row_height : row_height;
+    double height = 170 + row * fmax(fit->columns - 1, 3);
     return mirti_plot_render(700, height, draw, &s, format, out, err);
 }

@@ -68,7 +68,7 @@ static void draw_row(mirti_plot *plot, const mirti_area_check *area, double y) {
                                  .across = 1,
                                  .down = 0.5,
                                  .room = widest_label,
-                                 .one_line = true};
+                                 .lines = 1};
     mirti_plot_text(plot, plot->left - 8, y, label_of(area), &how);
     if (!isnan(area->direct.lo))
         mirti_plot_rule(plot, mirti_plot_x(plot, area->direct.lo), y,

@@ -35,8 +35,10 @@ static void set_font(mirti_plot *plot, double size, bool bold) {
 
 static void set_lines(mirti_plot *plot, const mirti_lettering *how) {
     pango_layout_set_width(plot->layout, how->room > 0 ? (int)(how->room * PANGO_SCALE) : -1);
-    pango_layout_set_ellipsize(plot->layout,
-                               how->one_line ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+    pango_layout_set_ellipsize(plot->layout, how->lines == 0   ? PANGO_ELLIPSIZE_NONE
+                                             : how->lines == 1 ? PANGO_ELLIPSIZE_MIDDLE
+                                                               : PANGO_ELLIPSIZE_END);
+    pango_layout_set_height(plot->layout, how->lines == 0 ? -1 : -how->lines);
     pango_layout_set_alignment(plot->layout, how->across == 0   ? PANGO_ALIGN_LEFT
                                              : how->across == 1 ? PANGO_ALIGN_RIGHT
                                                                 : PANGO_ALIGN_CENTER);

@@ -67,7 +67,7 @@ typedef struct mirti_lettering {
     double across;      ///< 0: begins at the point; ½: centred; 1: ends there
     double down;        ///< 0: hangs from the point; ½: centred; 1: stands on it
     double room;        ///< widest line, 0: any; what is longer is wrapped ...
-    bool one_line;      ///< ... or cut with an ellipsis
+    int lines;          ///< ... to so many lines, 0: any; what is longer still is cut
     bool bold, upright; ///< upright: read from below
     bool on_white;      ///< hides grid and lines beneath
 } mirti_lettering;

@@ -26,13 +26,16 @@ static void open_page(mirti_plot *plot, cairo_surface_t *surface) {
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
     cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
-    plot->layout = pango_cairo_create_layout(plot->cairo);
-    PangoContext *context = pango_layout_get_context(plot->layout);
+    PangoFontMap *fonts = pango_cairo_font_map_new(); /* not the one that the process shares */
+    PangoContext *context = pango_font_map_create_context(fonts);
+    plot->layout = pango_layout_new(context);
     pango_cairo_context_set_font_options(context, options);
     pango_cairo_context_set_resolution(context, 72);
     pango_context_set_round_glyph_positions(context, FALSE);
     pango_context_set_language(context, pango_language_from_string("es"));
     pango_layout_context_changed(plot->layout);
+    g_object_unref(context);
+    g_object_unref(fonts);
     cairo_font_options_destroy(options);
 }
 
