@@ -10,7 +10,7 @@
 
 /* ------------------------------------------------------------------------------------ candidates -- */
 
-/* The order of screening is free, so it goes by rounds side by side. */
+/* Terms are screened side by side, each beside the kept ones alone. */
 typedef struct screen_job {
     const mirti_search *search;
     char **problem; /* [terms] */

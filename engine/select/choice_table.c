@@ -25,8 +25,8 @@ static void tell_lasso_head(const mirti_choice *choice, mirti_text *out) {
     mirti_text_printf(
         out, "Lasso over %d terms, judged by the deviance of PSUs left out in %d parts.\n\n",
         choice->terms, choice->folds);
-    mirti_text_printf(out, "%12s %6s %10s %10s %9s   %s\n", "lambda", "terms", "deviance",
-                      "left out", "(se)", "");
+    mirti_text_printf(out, "%12s %6s %10s %10s %9s\n", "lambda", "terms", "deviance", "left out",
+                      "(se)");
 }
 
 static int count_active(const mirti_choice *choice, int l) {
@@ -132,7 +132,7 @@ static void tell_steps(const mirti_choice *choice, int width, mirti_text *out) {
 }
 
 static void tell_terms(const mirti_choice *choice, int width, mirti_text *out) {
-    mirti_text_printf(out, "\n%-*s  %s\n", width, "term", "");
+    mirti_text_puts(out, "\nterm\n");
     for (int t = 0; t < choice->terms; t++) {
         const char *what = choice->set_aside[t] ? "set aside: "
                            : choice->keep[t]    ? "kept"
