@@ -219,10 +219,11 @@ static mirti_status take_weight(const task *t, const mirti_column *column, int64
     if (!column) return MIRTI_OK;
     if (!column->valid[i]) return bad_weight(t, row, "is missing", NULL);
     double w = column->number[i];
-    char text[32];
-    mirti_number_print(w, text);
-    if (w < 0) return bad_weight(t, row, "cannot be negative", text);
-    if (w > 1e9) return bad_weight(t, row, "is beyond all bounds", text);
+    if (w < 0 || w > 1e9) {
+        char text[32];
+        mirti_number_print(w, text);
+        return bad_weight(t, row, w < 0 ? "cannot be negative" : "is beyond all bounds", text);
+    }
     *weight = (int64_t)floor(w * 1e6 + 0.5);
     return MIRTI_OK;
 }

@@ -365,7 +365,7 @@ static mirti_status everything(mirti_error *err) {
     mirti_areas *areas = NULL;
     mirti_text bytes = {0};
     mirti_status status;
-    MIRTI_TRY_GOTO(status, build(HEADER ONE, true, &a, err), done);
+    MIRTI_TRY_GOTO(status, build_with(1, HEADER ONE, true, &a, err), done);
     MIRTI_TRY_GOTO(status, mirti_cube_print(a, &bytes, err), done);
     MIRTI_TRY_GOTO(status, mirti_cube_parse(bytes.data, bytes.size, "b", &b, err), done);
     const mirti_cube *both[2] = {a, b};

@@ -51,13 +51,14 @@ static const struct {
 #undef CASE
 };
 
-static void compare(const char *what, mirti_str csv, const mirti_source_options *options,
-                    bool select) {
+/* All sizes of pieces up to `most`. */
+static void compare(const char *what, mirti_str csv, int64_t most,
+                    const mirti_source_options *options, bool select) {
     whole reference;
     mirti_source_options libcsv = *options;
     libcsv.format = "libcsv";
     whole_read(csv, &libcsv, select, 1, 0, &reference);
-    for (int64_t piece = 1; piece <= (int64_t)csv.size + 1; piece++)
+    for (int64_t piece = 1; piece <= most; piece++)
         for (int threads = 1; threads <= 3; threads += 2) {
             whole pieces;
             whole_read(csv, options, select, threads, piece, &pieces);
@@ -80,9 +81,35 @@ static void test_all_sizes(void **state) {
         for (int choice = 0; choice < 8; choice++) {
             mirti_source_options options = {
                 .path = "case.csv", .drop_bad_rows = (choice & 1) != 0, .batch_rows = choice & 2};
-            compare(cases[i].what, (mirti_str){cases[i].text, cases[i].size}, &options,
-                    (choice & 4) != 0);
+            compare(cases[i].what, (mirti_str){cases[i].text, cases[i].size},
+                    (int64_t)cases[i].size + 1, &options, (choice & 4) != 0);
         }
+}
+
+static void write_file(const char *path, const char *text) {
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Several files on the disk as one table: another order of columns, another delimiter and encoding,
+ * no line end at the end, one without rows. */
+static void test_files(void **state) {
+    (void)state;
+    static const char *const more[] = {"pieces_2.csv", "pieces_3.csv", "pieces_4.csv"};
+    write_file("pieces_1.csv", "a,b\r\n1,2\r\n\"3\r\n\",4\r\n5,6\r\n7,8\r\n9,0");
+    write_file("pieces_2.csv", "b;c;a\n2;x;\xF1\n\n4;y;3\n6;z;5\n");
+    write_file("pieces_3.csv", "a,b\n");
+    write_file("pieces_4.csv", "b,a\n2,1\n4,3\n6,5\n\"8\",\"7\"");
+    for (int64_t rows = 0; rows < 4; rows++) {
+        const mirti_source_options options = {
+            .path = "pieces_1.csv", .more = more, .more_count = 3, .batch_rows = rows};
+        compare("files", (mirti_str){NULL, 0}, 50, &options, false);
+    }
+    remove("pieces_1.csv");
+    for (int i = 0; i < 3; i++)
+        remove(more[i]);
 }
 
 /* A file of some hundred kilobytes: buffers, margins and rows longer than they are. */
@@ -128,6 +155,7 @@ static void test_long_file(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_sizes),
+        cmocka_unit_test(test_files),
         cmocka_unit_test(test_long_file),
     };
     return cmocka_run_group_tests_name("table: CSV in pieces", tests, NULL, NULL);

@@ -118,13 +118,15 @@ static inline void whole_add_report(const mirti_source *source, mirti_text *out)
     }
 }
 
-/* piece 0: in one go. `select`: the last column and the middle one only. */
+/* piece 0: in one go. `select`: the last column and the middle one only. No `csv.data`: the files
+ * that the options name. */
 static inline void whole_read(mirti_str csv, const mirti_source_options *options, bool select,
                               int threads, int64_t piece, whole *w) {
     mirti_source *source = NULL;
     mirti_error err = {0};
     *w = (whole){0};
-    mirti_status status = mirti_source_open_text(csv, options, &source, &err);
+    mirti_status status = csv.data != NULL ? mirti_source_open_text(csv, options, &source, &err)
+                                           : mirti_source_open(options, &source, &err);
     if (status == MIRTI_OK) {
         int count = 0;
         const mirti_field *field = mirti_source_fields(source, &count);
