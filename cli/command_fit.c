@@ -49,9 +49,11 @@ const cli_command cli_command_fit = {
     "Step by step",
     "PROJECT.yaml [--output MODEL.json]",
     "learn the model from the survey and show its coefficients",
-    "Prints coefficient, odds ratio, standard error, t, p and interval of every term; standard "
-    "errors are "
-    "linearised over strata and PSUs. --output writes the fitted model for later steps.",
+    "Prints coefficient, odds ratio (of a complementary log-log hazard ratio, of a probit none), "
+    "standard error, t, p and interval of every column, a Wald test of every term, and how it was "
+    "estimated: link and penalty as the model file says (fit:), standard errors as the project "
+    "does "
+    "(survey: variance:). --output writes the fitted model for later steps.",
     1,
     1,
     options,

@@ -48,6 +48,11 @@ mirti_link_value mirti_link_mean(mirti_link link, double mean, double deviation,
     return sum;
 }
 
+const char *mirti_link_ratio(mirti_link link) {
+    if (link == MIRTI_LINK_LOGIT) return "odds ratio";
+    return link == MIRTI_LINK_CLOGLOG ? "hazard ratio" : NULL;
+}
+
 double mirti_link_inverse(mirti_link link, double eta) {
     return link == MIRTI_LINK_LOGIT ? mirti_logistic(eta) : mirti_link_at(link, eta).prob;
 }

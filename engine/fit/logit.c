@@ -212,6 +212,10 @@ done:
 
 /* ---------------------------------------------------------------------- variance by replicates -- */
 
+_Static_assert((int)MIRTI_VARIANCE_JK1 == (int)MIRTI_REPLICATE_JK1 + 1 &&
+                   (int)MIRTI_VARIANCE_GIVEN == (int)MIRTI_REPLICATE_GIVEN + 1,
+               "methods and kinds of replicates come in the same order");
+
 typedef struct refits {
     const mirti_fit_problem *problem;
     const mirti_survey_replicates *replicates;
@@ -285,7 +289,12 @@ static mirti_status fit_problem(mirti_fit_problem *problem, const uint8_t *in,
     fit->psus = reach.psus;
     fit->lonely_strata = problem->design->lonely_strata;
     fit->df = reach.df;
-    fit->df_residual = reach.df - (problem->p - 1);
+    if (replicates) {
+        fit->variance = (mirti_variance_method)(replicates->kind + 1); /* the same order */
+        fit->replicates = replicates->count;
+        MIRTI_TRY(mirti_survey_replicates_df(problem->design, replicates, in, &fit->df, err));
+    }
+    fit->df_residual = fit->df - (problem->p - 1);
     fit->beta = mirti_new(p, sizeof *fit->beta);
     fit->covariance = mirti_new(p * p, sizeof *fit->covariance);
     if (!fit->beta || !fit->covariance) return mirti_fail_memory(err, "the coefficients");

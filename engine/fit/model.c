@@ -6,8 +6,9 @@
 #include "mirti/fit.h"
 
 static mirti_status fill(const mirti_model_spec *spec, const mirti_source_block *survey,
-                         const mirti_survey_design *design, const double *x, const double *y,
-                         const uint8_t *in, mirti_model *model, mirti_error *err) {
+                         const mirti_survey_design *design,
+                         const mirti_survey_replicates *replicates, const double *x,
+                         const double *y, const uint8_t *in, mirti_model *model, mirti_error *err) {
     model->lonely = design->lonely;
     model->name = mirti_strdup(spec->name);
     model->outcome = mirti_strdup(spec->outcome);
@@ -16,8 +17,13 @@ static mirti_status fill(const mirti_model_spec *spec, const mirti_source_block 
         return mirti_fail_memory(err, "the model");
     MIRTI_TRY(mirti_terms_new(spec, &model->terms, err));
     size_t p = (size_t)model->terms->columns;
-    MIRTI_TRY(mirti_logit_fit(design, x, (int)p, y, in, model->terms->name, &model->logit, err));
-    MIRTI_TRY(mirti_survey_mean(design, y, in, 0.95, &model->mean, err));
+    const mirti_logit_options options = {.link = spec->fit.link,
+                                         .penalty = spec->fit.penalty,
+                                         .ridge = spec->fit.ridge,
+                                         .replicates = replicates};
+    MIRTI_TRY(mirti_logit_fit_with(design, x, (int)p, y, in, model->terms->name, &options,
+                                   &model->logit, err));
+    MIRTI_TRY(mirti_survey_mean_with(design, replicates, y, in, 0.95, &model->mean, err));
     model->column_mean = mirti_new(p, sizeof *model->column_mean);
     model->column_correlation = mirti_new(p * p, sizeof *model->column_correlation);
     if (!model->column_mean || !model->column_correlation)
@@ -27,12 +33,14 @@ static mirti_status fill(const mirti_model_spec *spec, const mirti_source_block 
 }
 
 mirti_status mirti_model_fit(const mirti_model_spec *spec, const mirti_source_block *survey,
-                             const mirti_survey_design *design, const double *x, const double *y,
-                             const uint8_t *in, mirti_model **out, mirti_error *err) {
+                             const mirti_survey_design *design,
+                             const mirti_survey_replicates *replicates, const double *x,
+                             const double *y, const uint8_t *in, mirti_model **out,
+                             mirti_error *err) {
     *out = NULL;
     mirti_model *model = mirti_new(1, sizeof *model);
     if (!model) return mirti_fail_memory(err, "the model");
-    mirti_status status = fill(spec, survey, design, x, y, in, model, err);
+    mirti_status status = fill(spec, survey, design, replicates, x, y, in, model, err);
     if (status != MIRTI_OK) {
         mirti_model_free(model);
         return status;

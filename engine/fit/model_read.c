@@ -288,12 +288,30 @@ static mirti_status read_estimate(const reader *in, const json_t *root, const ch
 }
 
 static mirti_status read_fit(const reader *in, const json_t *root, mirti_logit *out) {
-    static const char *const links[] = {"logit"};
+    const char *links[3], *penalties[3], *variances[MIRTI_VARIANCE_GIVEN + 1];
     place at = {NULL, "fit", 0};
     const json_t *object;
-    int link;
+    int link, penalty, variance;
+    for (int i = 0; i < 3; i++) {
+        links[i] = mirti_link_name((mirti_link)i);
+        penalties[i] = mirti_penalty_name((mirti_penalty)i);
+    }
+    for (int i = 0; i <= MIRTI_VARIANCE_GIVEN; i++)
+        variances[i] = mirti_variance_name((mirti_variance_method)i);
     MIRTI_TRY(get_container(in, root, &at, JSON_OBJECT, &object, NULL));
-    MIRTI_TRY(get_choice(in, object, &at, "link", links, 1, &link));
+    MIRTI_TRY(get_choice(in, object, &at, "link", links, 3, &link));
+    MIRTI_TRY(get_choice(in, object, &at, "penalty", penalties, 3, &penalty));
+    MIRTI_TRY(
+        get_choice(in, object, &at, "variance", variances, MIRTI_VARIANCE_GIVEN + 1, &variance));
+    out->link = (mirti_link)link;
+    out->penalty = (mirti_penalty)penalty;
+    out->variance = (mirti_variance_method)variance;
+    bool ridge = out->penalty == MIRTI_PENALTY_RIDGE;
+    MIRTI_TRY(get_number(in, object, &at, "ridge", !ridge, &out->ridge));
+    place of_ridge = {&at, "ridge", 0};
+    if (ridge && !(out->ridge > 0)) return refuse(in, &of_ridge, "is not positive");
+    if (!ridge) out->ridge = 0; /* which is null in the file */
+    MIRTI_TRY(get_small(in, object, &at, "replicates", &out->replicates));
     MIRTI_TRY(get_integer(in, object, &at, "rows", &out->rows));
     MIRTI_TRY(get_number(in, object, &at, "sum_weights", false, &out->sum_weights));
     MIRTI_TRY(get_small(in, object, &at, "strata", &out->strata));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * model.json, written. The first part says what the model is and what it was fitted on, the table
- * of coefficients is for people (standard error, t, p, odds ratio are there to be read, and are
+ * of coefficients and the tests of terms are for people (they are there to be read, and are
  * computed again from the covariance when the file is read back), the matrices are for prediction.
  * Members come in a fixed order and numbers in the shortest form that reads back as the same
  * double. docs/model-json.md describes every member.
@@ -75,7 +75,12 @@ static void write_estimate(mirti_json *json, const char *key,
 
 static void write_fit(mirti_json *json, const mirti_logit *fit) {
     mirti_json_object(json, "fit");
-    mirti_json_string(json, "link", "logit");
+    mirti_json_string(json, "link", mirti_link_name(fit->link));
+    mirti_json_string(json, "penalty", mirti_penalty_name(fit->penalty));
+    mirti_json_number(json, "ridge",
+                      fit->penalty == MIRTI_PENALTY_RIDGE ? fit->ridge : (double)NAN);
+    mirti_json_string(json, "variance", mirti_variance_name(fit->variance));
+    mirti_json_integer(json, "replicates", fit->replicates);
     mirti_json_integer(json, "rows", fit->rows);
     mirti_json_number(json, "sum_weights", fit->sum_weights);
     mirti_json_integer(json, "strata", fit->strata);
@@ -87,6 +92,17 @@ static void write_fit(mirti_json *json, const mirti_logit *fit) {
     mirti_json_number(json, "null_deviance", fit->null_deviance);
     mirti_json_integer(json, "iterations", fit->iterations);
     mirti_json_end(json);
+}
+
+/* exp(β) with its interval, by the name that it has with the link. */
+static void write_ratio(mirti_json *json, mirti_link link, double beta, double half) {
+    static const char *const odds[] = {"odds_ratio", "odds_ratio_lo", "odds_ratio_hi"};
+    static const char *const hazard[] = {"hazard_ratio", "hazard_ratio_lo", "hazard_ratio_hi"};
+    if (!mirti_link_ratio(link)) return;
+    const char *const *name = link == MIRTI_LINK_LOGIT ? odds : hazard;
+    mirti_json_number(json, name[0], mirti_exact_exp(beta));
+    mirti_json_number(json, name[1], mirti_exact_exp(beta - half));
+    mirti_json_number(json, name[2], mirti_exact_exp(beta + half));
 }
 
 static void write_coefficients(mirti_json *json, const mirti_model *model) {
@@ -107,13 +123,32 @@ static void write_coefficients(mirti_json *json, const mirti_model *model) {
                           df >= 1 && isfinite(t) ? 2 * gsl_cdf_tdist_Q(fabs(t), df) : (double)NAN);
         mirti_json_number(json, "lo", beta - half);
         mirti_json_number(json, "hi", beta + half);
-        mirti_json_number(json, "odds_ratio", mirti_exact_exp(beta));
-        mirti_json_number(json, "odds_ratio_lo", mirti_exact_exp(beta - half));
-        mirti_json_number(json, "odds_ratio_hi", mirti_exact_exp(beta + half));
+        write_ratio(json, fit->link, beta, half);
         mirti_json_number(json, "mean", model->column_mean[j]);
         mirti_json_end(json);
     }
     mirti_json_end(json);
+}
+
+static mirti_status write_tests(mirti_json *json, const mirti_model *model, mirti_error *err) {
+    const mirti_terms *terms = model->terms;
+    mirti_json_array(json, "term_tests");
+    for (int t = 0; t < terms->terms; t++) {
+        mirti_wald wald;
+        MIRTI_TRY(mirti_model_wald(model, t, &wald, err));
+        mirti_json_object(json, NULL);
+        mirti_json_array(json, "term");
+        for (int f = 0; f < terms->term[t].order; f++)
+            mirti_json_string(json, NULL, terms->predictor[terms->term[t].predictor[f]].name);
+        mirti_json_end(json);
+        mirti_json_number(json, "f", wald.f);
+        mirti_json_integer(json, "df", wald.q);
+        mirti_json_integer(json, "df_residual", wald.df);
+        mirti_json_number(json, "p", wald.p);
+        mirti_json_end(json);
+    }
+    mirti_json_end(json);
+    return MIRTI_OK;
 }
 
 static void write_matrix(mirti_json *json, const char *key, const double *matrix, int p) {
@@ -136,10 +171,15 @@ mirti_status mirti_model_to_json(const mirti_model *model, mirti_text *out, mirt
     write_terms(&json, model->terms);
     write_fit(&json, model->logit);
     write_coefficients(&json, model);
+    mirti_status status = write_tests(&json, model, err);
+    if (status != MIRTI_OK) {
+        mirti_json_reset(&json);
+        return status;
+    }
     write_matrix(&json, "covariance", model->logit->covariance, model->logit->columns);
     write_matrix(&json, "within_psu_correlation", model->column_correlation, model->logit->columns);
     mirti_json_end(&json);
-    mirti_status status = mirti_json_finish(&json, err);
+    status = mirti_json_finish(&json, err);
     if (status == MIRTI_OK) {
         mirti_text_add(out, json.text.data, json.text.size);
         if (out->failed) status = mirti_fail_memory(err, "the model file");

@@ -40,3 +40,15 @@ mirti_status mirti_logit_wald(const mirti_logit *fit, const bool *chosen, mirti_
     mirti_free(v);
     return MIRTI_OK;
 }
+
+mirti_status mirti_model_wald(const mirti_model *model, int term, mirti_wald *out,
+                              mirti_error *err) {
+    const mirti_terms *terms = model->terms;
+    bool *chosen = mirti_new((size_t)terms->columns, sizeof *chosen);
+    if (!chosen) return mirti_fail_memory(err, "a Wald test");
+    for (int j = 0; j < terms->columns; j++)
+        chosen[j] = terms->term_of[j] == term;
+    mirti_status status = mirti_logit_wald(model->logit, chosen, out, err);
+    mirti_free(chosen);
+    return status;
+}

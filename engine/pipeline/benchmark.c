@@ -134,8 +134,8 @@ static mirti_status choose(direct *d, const char *code, int32_t *group, mirti_er
     *group = -1;
     if (rows > 0) {
         mirti_survey_estimate e;
-        MIRTI_TRY(mirti_survey_mean(sample->design, sample->y, d->domain,
-                                    d->run->project->confidence, &e, err));
+        MIRTI_TRY(mirti_survey_mean_with(sample->design, sample->replicates, sample->y, d->domain,
+                                         d->run->project->confidence, &e, err));
         if (precise(d, &e)) {
             *group = benchmark->groups++;
             benchmark->group[*group] =
@@ -160,8 +160,8 @@ static mirti_status pool(direct *d, mirti_error *err) {
     if (d->rest_rows > 0) {
         mirti_survey_estimate e;
         const mirti_sample *sample = d->run->sample;
-        MIRTI_TRY(mirti_survey_mean(sample->design, sample->y, d->rest, d->run->project->confidence,
-                                    &e, err));
+        MIRTI_TRY(mirti_survey_mean_with(sample->design, sample->replicates, sample->y, d->rest,
+                                         d->run->project->confidence, &e, err));
         if (precise(d, &e)) {
             group.rate = e.value;
             group.rate_se = e.se;

@@ -222,10 +222,10 @@ static mirti_status estimate_all(const mirti_run *run, const indicators_plan *pl
         MIRTI_TRY(mirti_progress(run->options.listener, "indicators", k, out->indicators, err));
         mirti_indicator *indicator = &out->indicator[k];
         ask_rows(run, &plan->ask[k], domain, q, indicator);
-        MIRTI_TRY(mirti_survey_estimates(run->sample->design, NULL, indicator->statistic, q->value,
-                                         indicator->statistic == MIRTI_SURVEY_RATIO ? q->per : NULL,
-                                         q->group, out->domains, out->confidence,
-                                         out->estimate + (size_t)k * (size_t)out->domains, err));
+        MIRTI_TRY(mirti_survey_estimates(
+            run->sample->design, run->sample->replicates, indicator->statistic, q->value,
+            indicator->statistic == MIRTI_SURVEY_RATIO ? q->per : NULL, q->group, out->domains,
+            out->confidence, out->estimate + (size_t)k * (size_t)out->domains, err));
     }
     return MIRTI_OK;
 }

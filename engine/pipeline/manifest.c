@@ -71,6 +71,17 @@ static void add_households(mirti_json *json, const mirti_recode_notes *notes) {
     mirti_json_end(json);
 }
 
+/* What the model file and the project ask of the fit. */
+static void add_estimate(mirti_json *json, const mirti_run *run, const mirti_logit *logit) {
+    const mirti_variance_choice *variance = &run->project->variance;
+    mirti_json_string(json, "link", mirti_link_name(logit->link));
+    mirti_json_string(json, "penalty", mirti_penalty_name(logit->penalty));
+    if (logit->penalty == MIRTI_PENALTY_RIDGE) mirti_json_number(json, "ridge", logit->ridge);
+    mirti_json_string(json, "variance", mirti_variance_name(variance->method));
+    if (variance->method == MIRTI_VARIANCE_FAY) mirti_json_number(json, "rho", variance->rho);
+    if (logit->replicates > 0) mirti_json_integer(json, "replicates", logit->replicates);
+}
+
 static void add_survey(mirti_json *json, const mirti_run *run) {
     if (!run->sample || !run->model) return;
     const mirti_logit *logit = run->model->logit;
@@ -87,6 +98,7 @@ static void add_survey(mirti_json *json, const mirti_run *run) {
     mirti_json_integer(json, "psus", logit->psus);
     mirti_json_integer(json, "lonely_strata", logit->lonely_strata);
     mirti_json_string(json, "lonely_psu", lonely_name(run->project->lonely_psu));
+    add_estimate(json, run, logit);
     mirti_json_number(json, "sum_of_weights", logit->sum_weights);
     mirti_json_number(json, "outcome_rate", run->model->mean.value);
     mirti_json_number(json, "outcome_rate_se", run->model->mean.se);

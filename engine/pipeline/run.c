@@ -212,9 +212,14 @@ mirti_status mirti_run_read_survey(mirti_run *run, const mirti_sample_extra *ext
                                    mirti_error *err) {
     mirti_source *source = NULL;
     MIRTI_TRY(mirti_run_open_source(run, &run->project->survey, &source, err));
-    mirti_status status =
-        mirti_sample_read_with(run->spec, run->survey_block, run->terms, extra, extras, source,
-                               run->project->lonely_psu, run->options.listener, &run->sample, err);
+    const mirti_sample_options options = {.lonely = run->project->lonely_psu,
+                                          .variance = run->project->variance,
+                                          .seed = run->seed,
+                                          .project = run->project->path,
+                                          .extra = extra,
+                                          .extras = extras};
+    mirti_status status = mirti_sample_read(run->spec, run->survey_block, run->terms, source,
+                                            &options, run->options.listener, &run->sample, err);
     if (status == MIRTI_OK) {
         tell_notes(run, source, "survey");
         tell_rows(run, &run->sample->count, "survey");
@@ -249,8 +254,8 @@ mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
     MIRTI_TRY(mirti_run_read_survey(run, NULL, 0, err));
     double read = mirti_run_clock();
     const mirti_sample *s = run->sample;
-    mirti_status status = mirti_model_fit(run->spec, run->survey_block, s->design, s->x, s->y,
-                                          s->in, &run->model, err);
+    mirti_status status = mirti_model_fit(run->spec, run->survey_block, s->design, s->replicates,
+                                          s->x, s->y, s->in, &run->model, err);
     if (status == MIRTI_OK && run->project->area_effects) status = mirti_run_fit_effects(run, err);
     run->times.survey_read = read - begun;
     run->times.survey_fit = mirti_run_clock() - read;

@@ -38,6 +38,7 @@ typedef struct builder {
     int64_t room;
     double *weight, *fpc, *ssu_fpc;
     mirti_str *stratum, *psu, *ssu;
+    mirti_sample_replicates replicates; ///< that the survey brings along; last among all rows'
 } builder;
 
 static mirti_type predictor_type(const mirti_predictor *predictor) {
@@ -65,7 +66,8 @@ static mirti_status compile(mirti_scope *scope, const char *file, const char *na
 
 static mirti_status plan_compile(recode_plan *plan, const mirti_model_spec *spec,
                                  const mirti_source_block *block, mirti_sample *sample,
-                                 mirti_scope *scope, mirti_error *err) {
+                                 mirti_sample_replicates *replicates, mirti_scope *scope,
+                                 mirti_error *err) {
     const struct {
         const char *name;
         const mirti_expression_text *text;
@@ -81,7 +83,7 @@ static mirti_status plan_compile(recode_plan *plan, const mirti_model_spec *spec
         {"area", &block->area, MIRTI_TYPE_TEXT},
         {"parent_area", &block->parent_area, MIRTI_TYPE_TEXT},
     };
-    plan->all = mirti_new(DESIGN_PARTS, sizeof(mirti_expr *));
+    plan->all = mirti_new((size_t)(DESIGN_PARTS + replicates->count), sizeof(mirti_expr *));
     plan->chosen =
         mirti_new((size_t)spec->predictors + 1 + (size_t)sample->extras, sizeof(mirti_expr *));
     plan->predictor_place = mirti_new((size_t)spec->predictors + 1, sizeof(int));
@@ -92,6 +94,10 @@ static mirti_status plan_compile(recode_plan *plan, const mirti_model_spec *spec
         MIRTI_TRY(compile(scope, spec->path, part[i].name, part[i].text, part[i].type, plan->all,
                           &plan->all_count, &plan->place[i], err));
     }
+    replicates->first = plan->all_count;
+    for (int r = 0, place; r < replicates->count; r++)
+        MIRTI_TRY(compile(scope, spec->path, "replicates", &replicates->expression[r],
+                          MIRTI_TYPE_NUMBER, plan->all, &plan->all_count, &place, err));
     int outcome;
     MIRTI_TRY(compile(scope, spec->path, spec->outcome, &block->outcome, MIRTI_TYPE_TRUTH,
                       plan->chosen, &plan->chosen_count, &outcome, err));
@@ -159,6 +165,7 @@ static mirti_status grow(builder *b, int64_t rows, const recode_plan *plan, mirt
     if (plan->place[PSU] >= 0) GROW(b->psu, 1);
     if (plan->place[FPC] >= 0) GROW(b->fpc, 1);
     if (plan->place[SSU] >= 0) GROW(b->ssu, 1);
+    if (b->replicates.count > 0) GROW(b->replicates.weight, b->replicates.count);
     if (plan->place[SSU_FPC] >= 0) GROW(b->ssu_fpc, 1);
     if (plan->place[AREA] >= 0) GROW(s->area, 1);
     if (plan->place[PARENT_AREA] >= 0) GROW(s->parent_area, 1);
@@ -172,8 +179,8 @@ static char *keep(mirti_sample *sample, mirti_str code) {
     return mirti_arena_copy(&sample->arena, code.data, code.size);
 }
 
-static mirti_status design_unknown(const mirti_batch *batch, int64_t i, const char *what,
-                                   const char *expression, mirti_error *err) {
+mirti_status mirti_sample_design_unknown(const mirti_batch *batch, int64_t i, const char *what,
+                                         const char *expression, mirti_error *err) {
     mirti_status status = mirti_fail(
         err, MIRTI_ERROR_INPUT,
         "the survey's %s is not known in this row, and no estimate can do without it", what);
@@ -190,7 +197,7 @@ static mirti_status add_fpc(const mirti_column *column, const mirti_batch *batch
                             const char *what, const char *expression, double *out,
                             mirti_error *err) {
     if (!column) return MIRTI_OK;
-    if (!column->valid[i]) return design_unknown(batch, i, what, expression, err);
+    if (!column->valid[i]) return mirti_sample_design_unknown(batch, i, what, expression, err);
     *out = column->number[i];
     return MIRTI_OK;
 }
@@ -201,7 +208,7 @@ static mirti_status add_weight(builder *b, const mirti_source_block *block, cons
                                mirti_error *err) {
     const mirti_column *weight = design_part(plan, c, WEIGHT);
     if (weight && !weight->valid[i])
-        return design_unknown(batch, i, "weight", block->weight.text, err);
+        return mirti_sample_design_unknown(batch, i, "weight", block->weight.text, err);
     b->weight[row] = weight ? weight->number[i] : 1;
     if (!(b->weight[row] > 0)) {
         char value[32];
@@ -223,7 +230,7 @@ static mirti_status add_code(builder *b, const mirti_column *column, const mirti
                              int64_t i, const char *what, const char *expression, mirti_str *out,
                              mirti_error *err) {
     if (!column) return MIRTI_OK;
-    if (!column->valid[i]) return design_unknown(batch, i, what, expression, err);
+    if (!column->valid[i]) return mirti_sample_design_unknown(batch, i, what, expression, err);
     char *code = keep(b->sample, column->text[i]);
     if (!code) return mirti_fail_memory(err, "the survey");
     *out = (mirti_str){code, column->text[i].size};
@@ -254,6 +261,9 @@ static mirti_status add_design(builder *b, const mirti_source_block *block, cons
                        b->ssu ? &b->ssu[row] : NULL, err));
     MIRTI_TRY(add_code(b, design_part(plan, c, PSU), batch, i, "psu", block->psu.text,
                        b->psu ? &b->psu[row] : NULL, err));
+    if (b->replicates.count > 0)
+        MIRTI_TRY(mirti_sample_replicates_add(&b->replicates, block, c->all, batch, i, row,
+                                              b->weight[row], err));
     if (s->area) MIRTI_TRY(add_area(b, design_part(plan, c, AREA), i, &s->area[row], err));
     if (s->parent_area) {
         MIRTI_TRY(add_area(b, design_part(plan, c, PARENT_AREA), i, &s->parent_area[row], err));
@@ -375,8 +385,9 @@ static mirti_status read_all(builder *b, const mirti_model_spec *spec,
     mirti_sample *s = b->sample;
     mirti_arena arena = {0};
     mirti_batch batch = {0};
-    recoded columns = {.all = mirti_new(DESIGN_PARTS, sizeof(mirti_column)),
-                       .chosen = mirti_new((size_t)plan->chosen_count, sizeof(mirti_column))};
+    recoded columns = {
+        .all = mirti_new((size_t)(DESIGN_PARTS + b->replicates.count), sizeof(mirti_column)),
+        .chosen = mirti_new((size_t)plan->chosen_count, sizeof(mirti_column))};
     mirti_status status = MIRTI_OK;
     if (!columns.all || !columns.chosen) status = mirti_fail_memory(err, "the survey");
     while (status == MIRTI_OK) {
@@ -401,37 +412,20 @@ done:
 }
 
 static mirti_status make_design(builder *b, const mirti_source_block *block,
-                                mirti_lonely_psu lonely, mirti_error *err) {
+                                const mirti_sample_options *options, mirti_error *err) {
     mirti_sample *s = b->sample;
     MIRTI_TRY(mirti_survey_design_new(s->rows, b->weight, b->stratum, b->psu, block->psu_nested,
-                                      b->fpc, lonely, &s->design, err));
-    return b->ssu_fpc ? mirti_survey_design_second_stage(s->design, b->ssu, b->ssu_fpc, err)
-                      : MIRTI_OK;
-}
-
-static mirti_status copy_extras(mirti_sample *sample, const mirti_sample_extra *extra, int extras,
-                                mirti_error *err) {
-    sample->extra = mirti_new((size_t)extras, sizeof *sample->extra);
-    if (!sample->extra) return mirti_fail_memory(err, "the survey");
-    for (int i = 0; i < extras; i++)
-        sample->extra[i] = (mirti_sample_extra){
-            .text = extra[i].text, .origin = extra[i].origin, .want = extra[i].want};
-    sample->extras = extras;
-    return MIRTI_OK;
+                                      b->fpc, options->lonely, &s->design, err));
+    if (b->ssu_fpc) MIRTI_TRY(mirti_survey_design_second_stage(s->design, b->ssu, b->ssu_fpc, err));
+    return mirti_sample_replicates_make(&b->replicates, s, block, options, err);
 }
 
 mirti_status mirti_sample_read(const mirti_model_spec *spec, const mirti_source_block *block,
                                const mirti_terms *terms, mirti_source *source,
-                               mirti_lonely_psu lonely, const mirti_listener *listener,
+                               const mirti_sample_options *options, const mirti_listener *listener,
                                mirti_sample **out, mirti_error *err) {
-    return mirti_sample_read_with(spec, block, terms, NULL, 0, source, lonely, listener, out, err);
-}
-
-mirti_status mirti_sample_read_with(const mirti_model_spec *spec, const mirti_source_block *block,
-                                    const mirti_terms *terms, const mirti_sample_extra *extra,
-                                    int extras, mirti_source *source, mirti_lonely_psu lonely,
-                                    const mirti_listener *listener, mirti_sample **out,
-                                    mirti_error *err) {
+    const mirti_sample_options defaults = {0};
+    if (!options) options = &defaults;
     *out = NULL;
     int fields = 0;
     const mirti_field *field = mirti_source_fields(source, &fields);
@@ -444,17 +438,23 @@ mirti_status mirti_sample_read_with(const mirti_model_spec *spec, const mirti_so
     b.sample->columns = terms->columns;
     b.sample->predictors = spec->predictors;
 
-    MIRTI_TRY_GOTO(status, copy_extras(b.sample, extra, extras, err), done);
+    MIRTI_TRY_GOTO(status, mirti_sample_extras_copy(b.sample, options, err), done);
+    if (options->variance.method == MIRTI_VARIANCE_GIVEN)
+        MIRTI_TRY_GOTO(status,
+                       mirti_sample_replicates_find(&b.replicates, spec, block, field, fields,
+                                                    &b.sample->arena, err),
+                       done);
     MIRTI_TRY_GOTO(status, mirti_source_block_codes(spec, block, source, err), done);
     MIRTI_TRY_GOTO(status, mirti_source_block_scope(spec, block, field, fields, &scope, err), done);
-    MIRTI_TRY_GOTO(status, plan_compile(&plan, spec, block, b.sample, scope, err), done);
+    MIRTI_TRY_GOTO(status, plan_compile(&plan, spec, block, b.sample, &b.replicates, scope, err),
+                   done);
     if (block->household.key.text) {
         MIRTI_TRY_GOTO(status, mirti_household_reader_new(source, scope, &households, err), done);
     }
     MIRTI_TRY_GOTO(status, select_columns(scope, source, fields, err), done);
     MIRTI_TRY_GOTO(
         status, read_all(&b, spec, block, terms, &plan, source, households, listener, err), done);
-    if (b.sample->count.used == 0 && extras == 0) {
+    if (b.sample->count.used == 0 && options->extras == 0) {
         status = mirti_fail(err, MIRTI_ERROR_MODEL,
                             "of %lld rows read not one belongs to the model's population with all "
                             "variables known, so there is nothing to learn from",
@@ -463,7 +463,7 @@ mirti_status mirti_sample_read_with(const mirti_model_spec *spec, const mirti_so
                           block->name, spec->path);
         goto done;
     }
-    MIRTI_TRY_GOTO(status, make_design(&b, block, lonely, err), done);
+    MIRTI_TRY_GOTO(status, make_design(&b, block, options, err), done);
     *out = b.sample;
     b.sample = NULL;
 done:
@@ -472,6 +472,7 @@ done:
     mirti_free(b.fpc);
     mirti_free(b.ssu_fpc);
     mirti_free(b.ssu);
+    mirti_free(b.replicates.weight);
     mirti_free(b.stratum);
     mirti_free(b.psu);
     plan_free(&plan);
@@ -490,6 +491,7 @@ void mirti_sample_free(mirti_sample *sample) {
     mirti_sample_extras_free(sample);
     mirti_free(sample->area);
     mirti_free(sample->parent_area);
+    mirti_survey_replicates_free(sample->replicates);
     mirti_survey_design_free(sample->design);
     mirti_arena_reset(&sample->arena);
     mirti_free(sample);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the reader of a sample does with expressions that are not the model's own. */
+/* What the reader of a sample does with expressions that are not the model's own, and with
+ * replicate weights. */
 #ifndef PIPELINE_SAMPLE_H
 #define PIPELINE_SAMPLE_H
 
 #include "mirti/pipeline.h"
 
+/* Takes them over from the options. */
+mirti_status mirti_sample_extras_copy(mirti_sample *sample, const mirti_sample_options *options,
+                                      mirti_error *err);
 /* Compiles them into the next places of a group of expressions that are evaluated together. */
 mirti_status mirti_sample_extras_compile(mirti_sample *sample, mirti_scope *scope,
                                          mirti_expr **group, int *count, mirti_error *err);
@@ -16,5 +20,35 @@ mirti_status mirti_sample_extras_fill(mirti_sample *sample, const mirti_column *
                                       const int64_t *row, int64_t selected, int64_t first,
                                       int64_t rows, mirti_error *err);
 void mirti_sample_extras_free(mirti_sample *sample);
+
+/* Replicate weights (replicates.c): `expression[r]` names column r of the file. */
+typedef struct mirti_sample_replicates {
+    int count;
+    mirti_expression_text *expression; /* [count] */
+    int first;                         /* of the columns after evaluation */
+    double *weight;                    /* [rows × count] */
+} mirti_sample_replicates;
+
+/* Finds the columns of the file that the block's `replicates` are: as written, those of a pattern
+ * in the order of the file. Texts live in `arena`. INPUT with the place in the model file. */
+MIRTI_MUST_USE mirti_status mirti_sample_replicates_find(mirti_sample_replicates *replicates,
+                                                         const mirti_model_spec *spec,
+                                                         const mirti_source_block *block,
+                                                         const mirti_field *field, int fields,
+                                                         mirti_arena *arena, mirti_error *err);
+/* Takes over row i of a batch as row `row` of the sample, whose weight is `weight`. */
+MIRTI_MUST_USE mirti_status mirti_sample_replicates_add(
+    mirti_sample_replicates *replicates, const mirti_source_block *block, const mirti_column *all,
+    const mirti_batch *batch, int64_t i, int64_t row, double weight, mirti_error *err);
+/* Fills sample->replicates as the options ask, once the design is there. */
+MIRTI_MUST_USE mirti_status mirti_sample_replicates_make(const mirti_sample_replicates *replicates,
+                                                         mirti_sample *sample,
+                                                         const mirti_source_block *block,
+                                                         const mirti_sample_options *options,
+                                                         mirti_error *err);
+
+/* A part of the design is not known in a row. */
+mirti_status mirti_sample_design_unknown(const mirti_batch *batch, int64_t i, const char *what,
+                                         const char *expression, mirti_error *err);
 
 #endif

@@ -88,3 +88,15 @@ void mirti_sample_extras_free(mirti_sample *sample) {
     }
     mirti_free(sample->extra);
 }
+
+mirti_status mirti_sample_extras_copy(mirti_sample *sample, const mirti_sample_options *options,
+                                      mirti_error *err) {
+    const mirti_sample_extra *extra = options->extra;
+    sample->extra = mirti_new((size_t)options->extras, sizeof *sample->extra);
+    if (!sample->extra) return mirti_fail_memory(err, "the survey");
+    for (int i = 0; i < options->extras; i++)
+        sample->extra[i] = (mirti_sample_extra){
+            .text = extra[i].text, .origin = extra[i].origin, .want = extra[i].want};
+    sample->extras = options->extras;
+    return MIRTI_OK;
+}

@@ -50,6 +50,22 @@ static mirti_status read_keep(const mirti_run *run, const char *list, bool *keep
     return MIRTI_OK;
 }
 
+/* The choice is made by logits: what it would mean for another link, or with a penalty, nobody has
+ * said. */
+static mirti_status check_fit(const mirti_run *run, mirti_error *err) {
+    const mirti_fit_choice *fit = &run->spec->fit;
+    if (fit->link == MIRTI_LINK_LOGIT && fit->penalty == MIRTI_PENALTY_NONE) return MIRTI_OK;
+    mirti_status status =
+        mirti_fail(err, MIRTI_ERROR_INPUT,
+                   "terms are chosen for a logit without a penalty, but the "
+                   "model asks for %s",
+                   fit->link == MIRTI_LINK_LOGIT ? mirti_penalty_name(fit->penalty)
+                                                 : mirti_link_name(fit->link));
+    mirti_fail_at(err, run->spec->path, fit->place.line, fit->place.column, "fit", NULL);
+    mirti_fail_remedy(err, "Choose without 'fit', and put it back for the terms that were chosen.");
+    return status;
+}
+
 /* The chosen terms fitted as mirti_run_fit would if the model file had no others: run->model. */
 static mirti_status fit_chosen(mirti_run *run, const mirti_choice *choice, mirti_error *err) {
     const mirti_sample *s = run->sample;
@@ -65,8 +81,8 @@ static mirti_status fit_chosen(mirti_run *run, const mirti_choice *choice, mirti
         for (size_t i = 0; i < rows; i++)
             for (size_t k = 0; k < q; k++)
                 x[i * q + k] = s->x[i * p + (size_t)choice->column[k]];
-        status =
-            mirti_model_fit(&spec, run->survey_block, s->design, x, s->y, s->in, &run->model, err);
+        status = mirti_model_fit(&spec, run->survey_block, s->design, s->replicates, x, s->y, s->in,
+                                 &run->model, err);
     } else {
         status = mirti_fail_memory(err, "the chosen columns");
     }
@@ -104,6 +120,7 @@ mirti_status mirti_run_select(mirti_run *run, const mirti_run_select_options *op
                               mirti_choice **out, mirti_error *err) {
     *out = NULL;
     MIRTI_TRY(mirti_run_needs_survey(run, err));
+    MIRTI_TRY(check_fit(run, err));
     MIRTI_TRY(mirti_run_read_survey(run, NULL, 0, err));
     bool *keep = mirti_new((size_t)run->terms->terms, sizeof *keep);
     int32_t *fold = mirti_new((size_t)run->sample->design->psus, sizeof *fold);

@@ -101,6 +101,11 @@ bool mirti_spec_is_identifier(const char *name);
 mirti_status mirti_spec_check_header(mirti_spec_reader *r, const char *header, const char *other,
                                      const char *other_what);
 
+/* `variance:` of a project's survey. */
+mirti_status mirti_spec_read_variance(mirti_spec_reader *r, const mirti_spec_node *node,
+                                      mirti_variance_choice *variance);
+extern const mirti_spec_table mirti_spec_variance_table;
+
 /* Edit distance of two texts in bytes, ignoring ASCII case; a swap of neighbours counts one. */
 size_t mirti_spec_distance(const char *a, const char *b);
 /* Index of the name that `written` was most likely meant to be, −1 when none is near. */

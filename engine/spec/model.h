@@ -11,6 +11,12 @@ enum { MIRTI_SPEC_MAX_PREDICTORS = 200 }; /* or indicators of an index */
 mirti_status mirti_spec_read_sources(mirti_spec_reader *r, const mirti_spec_node *node,
                                      void *model);
 
+/* `fit:` of a model file, into a mirti_model_spec; `replicates:` of a survey, into a
+ * mirti_source_block: see fit.c. */
+mirti_status mirti_spec_read_fit(mirti_spec_reader *r, const mirti_spec_node *node, void *model);
+mirti_status mirti_spec_read_replicates(mirti_spec_reader *r, const mirti_spec_node *node,
+                                        void *source);
+
 /* `areas:`, `cells:` and `shares:` of an aggregates source, into a mirti_source_block. */
 mirti_status mirti_spec_read_areas(mirti_spec_reader *r, const mirti_spec_node *node, void *source);
 mirti_status mirti_spec_read_cells(mirti_spec_reader *r, const mirti_spec_node *node, void *source);
@@ -49,6 +55,7 @@ bool mirti_spec_is_used(const mirti_model_spec *model, int predictor);
 extern const mirti_spec_table mirti_spec_survey_table, mirti_spec_census_table,
     mirti_spec_aggregates_table, mirti_spec_missing_table, mirti_spec_household_table,
     mirti_spec_area_table, mirti_spec_cell_table, mirti_spec_index_source_table,
-    mirti_spec_joined_table, mirti_spec_table_value_table, mirti_spec_survey_indicator_table;
+    mirti_spec_joined_table, mirti_spec_table_value_table, mirti_spec_survey_indicator_table,
+    mirti_spec_fit_table, mirti_spec_replicates_table;
 
 #endif

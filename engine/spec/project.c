@@ -72,9 +72,14 @@ static const char *const lonely_psu_names[] = {
 typedef struct survey_section {
     mirti_input input;
     mirti_lonely_psu lonely_psu;
+    mirti_variance_choice variance;
 } survey_section;
 _Static_assert(offsetof(survey_section, input) == 0, "the file comes first");
 _Static_assert(offsetof(mirti_boundary_input, file) == 0, "the file comes first");
+
+static mirti_status read_variance(mirti_spec_reader *r, const mirti_spec_node *node, void *object) {
+    return mirti_spec_read_variance(r, node, &((survey_section *)object)->variance);
+}
 
 #define FILE_KEYS                                                                                  \
     {.name = "file",                                                                               \
@@ -113,6 +118,10 @@ static const mirti_spec_key survey_keys[] = {
      .choices = lonely_psu_names,
      .at = offsetof(survey_section, lonely_psu),
      .meaning = "what a stratum with one PSU contributes to the variance"},
+    {.name = "variance",
+     .type = MIRTI_KEY_OWN,
+     .read = read_variance,
+     .meaning = "where standard errors come from: linearised, or replicate weights"},
 };
 static const mirti_spec_key census_keys[] = {DATA_KEYS};
 static MIRTI_SPEC_TABLE(survey_table, "the survey of a project", survey_keys);
@@ -133,6 +142,7 @@ static mirti_status read_survey(mirti_spec_reader *r, const mirti_spec_node *nod
     keep_places(node, &section.input);
     project->survey = section.input;
     project->lonely_psu = section.lonely_psu;
+    project->variance = section.variance;
     return MIRTI_OK;
 }
 
@@ -476,8 +486,9 @@ static MIRTI_SPEC_TABLE(project_table, "a project file", project_keys);
 
 const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
     static const mirti_spec_table *const tables[] = {
-        &project_table, &survey_table,  &census_table, &boundary_table,
-        &classes_table, &hotspot_table, &support_table};
+        &project_table, &survey_table,   &mirti_spec_variance_table,
+        &census_table,  &boundary_table, &classes_table,
+        &hotspot_table, &support_table};
     *count = (int)(sizeof tables / sizeof tables[0]);
     return tables;
 }
@@ -530,6 +541,7 @@ mirti_status mirti_project_parse(const char *text, size_t size, const char *path
     MIRTI_TRY_GOTO(
         status, mirti_spec_check_header(&r, "mirti-project", "mirti-model", "a model file"), end);
     MIRTI_TRY_GOTO(status, mirti_spec_read_keys(&r, &project_table, r.root, project), end);
+    project->area_effects_place = mirti_spec_key_place(r.root, "area_effects");
     status = check_keys(&r, project);
 end:
     if (status == MIRTI_OK)

@@ -133,10 +133,56 @@ static mirti_status check_kind(const mirti_project *project, const mirti_model_s
     return MIRTI_ERROR_INPUT;
 }
 
+/* The variance that is asked for must be one that the source's design has. */
+static mirti_status check_variance(const mirti_project *project, const mirti_source_block *source,
+                                   mirti_error *err) {
+    mirti_variance_method method = project->variance.method;
+    const char *what = NULL, *remedy = NULL;
+    bool made = method != MIRTI_VARIANCE_LINEARISED && method != MIRTI_VARIANCE_GIVEN;
+    bool halves = method == MIRTI_VARIANCE_BRR || method == MIRTI_VARIANCE_FAY;
+    if (method == MIRTI_VARIANCE_GIVEN && source->replicates.columns == 0) {
+        what = "brings no replicate weights";
+        remedy = "Name their columns under 'replicates' of the source, or choose another method.";
+    } else if (method == MIRTI_VARIANCE_JK1 && source->stratum.text != NULL) {
+        what = "has strata, and jk1 is for designs without";
+        remedy = "Write 'jkn', which leaves out one PSU of a stratum at a time.";
+    } else if (halves && source->fpc.text != NULL) {
+        what = "has finite-population corrections ('fpc'), which half-samples know nothing of";
+        remedy = "Write 'jkn', 'bootstrap' or 'linearised', or leave 'fpc' out of the source.";
+    } else if (made && source->ssu_fpc.text != NULL) {
+        what = "has a second stage ('ssu_fpc'), which replicates of whole PSUs know nothing of";
+        remedy = "Write 'linearised', or leave 'ssu' and 'ssu_fpc' out of the source.";
+    }
+    if (what == NULL) return MIRTI_OK;
+    fail(project, project->variance.place, err, "the variance is to be '%s', but source '%s' %s",
+         mirti_variance_name(method), source->name, what);
+    mirti_fail_remedy(err, "%s", remedy);
+    return MIRTI_ERROR_INPUT;
+}
+
+/* Effects of areas are those of a mixed logit without a penalty. */
+static mirti_status check_effects(const mirti_project *project, const mirti_model_spec *model,
+                                  mirti_error *err) {
+    bool logit = model->fit.link == MIRTI_LINK_LOGIT;
+    if (!project->area_effects || (logit && model->fit.penalty == MIRTI_PENALTY_NONE))
+        return MIRTI_OK;
+    fail(project, project->area_effects_place, err,
+         "effects of areas come from a mixed logit, but the model has another %s",
+         logit ? "estimate, with a penalty" : "link");
+    mirti_fail_remedy(err, "Write 'area_effects: false', or leave '%s' out of 'fit' in the model.",
+                      logit ? "penalty" : "link");
+    return MIRTI_ERROR_INPUT;
+}
+
 mirti_status mirti_project_check(const mirti_project *project, const mirti_model_spec *model,
                                  mirti_error *err) {
     MIRTI_TRY(check_kind(project, model, err));
     MIRTI_TRY(check_source(project, &project->survey, "survey", true, model, err));
+    if (project->survey.path != NULL) {
+        int survey = mirti_model_spec_source(model, project->survey.source);
+        MIRTI_TRY(check_variance(project, &model->source[survey], err));
+        MIRTI_TRY(check_effects(project, model, err));
+    }
     MIRTI_TRY(check_source(project, &project->census, "census", false, model, err));
     if (project->census.path == NULL) return MIRTI_OK;
     int census = mirti_model_spec_source(model, project->census.source);

@@ -127,10 +127,10 @@ static void void_estimate(mirti_survey_estimate *out) {
     out->value = out->se = out->lo = out->hi = out->cv = out->deff = (double)NAN;
 }
 
-/* One domain; without rows all numbers are NaN. `given` (nullable) is its variance by replicates.
+/* One domain; without rows all numbers are NaN. `given` (nullable) is its variance by `replicates`.
  */
-static mirti_status answer(const question *q, const double *given, mirti_survey_estimate *out,
-                           mirti_error *err) {
+static mirti_status answer(const question *q, const mirti_survey_replicates *replicates,
+                           const double *given, mirti_survey_estimate *out, mirti_error *err) {
     *out = (mirti_survey_estimate){0};
     mirti_survey_reach reach;
     MIRTI_TRY(mirti_survey_design_reach(q->design, q->domain, &reach, err));
@@ -147,6 +147,8 @@ static mirti_status answer(const question *q, const double *given, mirti_survey_
         return MIRTI_OK;
     }
     double variance = 0, simple = 0;
+    if (replicates)
+        MIRTI_TRY(mirti_survey_replicates_df(q->design, replicates, q->domain, &out->df, err));
     MIRTI_TRY(vary(q, sum, out, &variance, &simple, err));
     complete(out, given ? *given : variance, simple, proportion, q->confidence);
     return MIRTI_OK;
@@ -158,7 +160,7 @@ mirti_status mirti_survey_mean(const mirti_survey_design *design, const double *
     *out = (mirti_survey_estimate){0};
     MIRTI_TRY(check_confidence(confidence, err));
     question q = {design, MIRTI_SURVEY_MEAN, y, NULL, domain, confidence};
-    MIRTI_TRY(answer(&q, NULL, out, err));
+    MIRTI_TRY(answer(&q, NULL, NULL, out, err));
     if (out->rows == 0)
         return mirti_fail(err, MIRTI_ERROR_INPUT, "the domain has no row in the sample");
     return MIRTI_OK;
@@ -230,10 +232,29 @@ mirti_status mirti_survey_estimates(const mirti_survey_design *design,
     for (int32_t k = 0; k < groups; k++) {
         for (int64_t i = 0; group && i < design->rows; i++)
             domain[i] = group[i] == k;
-        MIRTI_TRY_GOTO(status, answer(&q, replicates ? variance + k : NULL, &out[k], err), done);
+        MIRTI_TRY_GOTO(
+            status, answer(&q, replicates, replicates ? variance + k : NULL, &out[k], err), done);
     }
 done:
     mirti_free(domain);
     mirti_free(variance);
+    return status;
+}
+
+mirti_status mirti_survey_mean_with(const mirti_survey_design *design,
+                                    const mirti_survey_replicates *replicates, const double *y,
+                                    const uint8_t *domain, double confidence,
+                                    mirti_survey_estimate *out, mirti_error *err) {
+    if (!replicates) return mirti_survey_mean(design, y, domain, confidence, out, err);
+    *out = (mirti_survey_estimate){0};
+    int32_t *group = mirti_new((size_t)design->rows, sizeof *group);
+    if (!group) return mirti_fail_memory(err, "the domain of an estimate");
+    for (int64_t i = 0; i < design->rows; i++)
+        group[i] = domain && !domain[i] ? -1 : 0;
+    mirti_status status = mirti_survey_estimates(design, replicates, MIRTI_SURVEY_MEAN, y, NULL,
+                                                 group, 1, confidence, out, err);
+    mirti_free(group);
+    if (status == MIRTI_OK && out->rows == 0)
+        status = mirti_fail(err, MIRTI_ERROR_INPUT, "the domain has no row in the sample");
     return status;
 }

@@ -18,13 +18,19 @@ enum { ROWS = 240, COLUMNS = 10 };
  * there. */
 static char source_name[] = "invented-2020";
 
+/* What the example is fitted with; a test that changes it puts it back. */
+static mirti_fit_choice choice;
+static bool by_replicates;
+
 static mirti_status fit_example(mirti_model **out, mirti_error *err) {
     static char psu_text[ROWS][8];
     mirti_str stratum[ROWS], psu[ROWS];
     double weight[ROWS], y[ROWS], x[ROWS * COLUMNS];
     uint8_t in[ROWS];
     mirti_survey_design *design = NULL;
+    mirti_survey_replicates *replicates = NULL;
     mirti_terms *terms = NULL;
+    example_spec.fit = choice;
     mirti_source_block source = {.name = source_name};
     *out = NULL;
     mirti_status status = mirti_terms_new(&example_spec, &terms, err);
@@ -43,10 +49,14 @@ static mirti_status fit_example(mirti_model **out, mirti_error *err) {
     }
     status = mirti_survey_design_new(ROWS, weight, stratum, psu, true, NULL, MIRTI_LONELY_ADJUST,
                                      &design, err);
+    if (status == MIRTI_OK && by_replicates)
+        status =
+            mirti_survey_replicates_new(design, MIRTI_REPLICATE_JKN, 0, 0, 0, &replicates, err);
     if (status == MIRTI_OK)
-        status = mirti_model_fit(&example_spec, &source, design, x, y, in, out, err);
+        status = mirti_model_fit(&example_spec, &source, design, replicates, x, y, in, out, err);
 done:
     mirti_terms_free(terms);
+    mirti_survey_replicates_free(replicates);
     mirti_survey_design_free(design);
     return status;
 }
@@ -118,6 +128,93 @@ static void test_the_table_is_right(void **state) {
     mirti_model_free(model);
 }
 
+static void assert_there_and_back(mirti_model **out) {
+    mirti_model *model = example_model();
+    mirti_text text = {0}, again = {0};
+    mirti_error err = {0};
+    assert_int_equal(mirti_model_to_json(model, &text, NULL), MIRTI_OK);
+    if (mirti_model_parse(text.data, text.size, "model.json", out, &err) != MIRTI_OK)
+        fail_msg("%s %s", err.field, err.message);
+    assert_int_equal(mirti_model_to_json(*out, &again, NULL), MIRTI_OK);
+    assert_string_equal(again.data, text.data);
+    mirti_text_reset(&text);
+    mirti_text_reset(&again);
+    mirti_model_free(model);
+}
+
+static void test_how_it_was_estimated_comes_back(void **state) {
+    (void)state;
+    mirti_model *back;
+    choice = (mirti_fit_choice){
+        .link = MIRTI_LINK_PROBIT, .penalty = MIRTI_PENALTY_RIDGE, .ridge = 0.25};
+    by_replicates = true;
+    assert_there_and_back(&back);
+    assert_int_equal(back->logit->link, MIRTI_LINK_PROBIT);
+    assert_int_equal(back->logit->penalty, MIRTI_PENALTY_RIDGE);
+    assert_true(back->logit->ridge == 0.25);
+    assert_int_equal(back->logit->variance, MIRTI_VARIANCE_JKN);
+    assert_int_equal(back->logit->replicates, 24);
+    mirti_model_free(back);
+    choice = (mirti_fit_choice){.link = MIRTI_LINK_CLOGLOG};
+    by_replicates = false;
+    assert_there_and_back(&back);
+    assert_int_equal(back->logit->link, MIRTI_LINK_CLOGLOG);
+    assert_int_equal(back->logit->variance, MIRTI_VARIANCE_LINEARISED);
+    mirti_model_free(back);
+    choice = (mirti_fit_choice){0};
+}
+
+/* A term's F is that of its coefficients; of one coefficient it is t². */
+static void test_terms_are_tested(void **state) {
+    (void)state;
+    mirti_model *model = example_model();
+    mirti_wald age, sex, both;
+    bool chosen[COLUMNS] = {false, true, true};
+    assert_int_equal(mirti_model_wald(model, 0, &age, NULL), MIRTI_OK);
+    assert_int_equal(mirti_logit_wald(model->logit, chosen, &both, NULL), MIRTI_OK);
+    assert_true(age.q == 2 && age.f == both.f && age.p == both.p);
+    assert_int_equal(mirti_model_wald(model, 1, &sex, NULL), MIRTI_OK);
+    double t = model->logit->beta[3] / sqrt(model->logit->covariance[3 * COLUMNS + 3]);
+    assert_true(sex.q == 1 && fabs(sex.f / (t * t) - 1) < 1e-12);
+    char *json = example_json(), number[40], line[80];
+    mirti_number_print(age.f, number);
+    snprintf(line, sizeof line, "\"f\": %s", number);
+    assert_non_null(strstr(json, line));
+    mirti_free(json);
+    mirti_model_free(model);
+}
+
+/* Which ratio there is, and what is said of link, penalty and variance. */
+static void test_the_printed_table(void **state) {
+    (void)state;
+    static const struct {
+        mirti_fit_choice fit;
+        const char *there, *and, *not_there;
+    } cases[] = {
+        {{0}, "odds ratio", "logit; linearised standard errors", "hazard"},
+        {{.link = MIRTI_LINK_CLOGLOG}, "interval of hazard ratio", "cloglog; linearised", "odds"},
+        {{.link = MIRTI_LINK_PROBIT, .penalty = MIRTI_PENALTY_RIDGE, .ridge = 0.5},
+         "interval of coefficient",
+         "probit, ridge 0.5; linearised",
+         "ratio"},
+        {{.penalty = MIRTI_PENALTY_FIRTH}, "odds ratio", "logit, Firth's penalty", "ridge"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        choice = cases[i].fit;
+        mirti_model *model = example_model();
+        mirti_text text = {0};
+        assert_int_equal(mirti_model_table(model, 0.95, &text, NULL), MIRTI_OK);
+        assert_non_null(strstr(text.data, cases[i].there));
+        assert_non_null(strstr(text.data, cases[i].and));
+        assert_null(strstr(text.data, cases[i].not_there));
+        assert_non_null(strstr(text.data, "Wald tests"));
+        assert_non_null(strstr(text.data, "\nfarm:age "));
+        mirti_text_reset(&text);
+        mirti_model_free(model);
+    }
+    choice = (mirti_fit_choice){0};
+}
+
 /* Replaces the first `from` after `anchor` and expects the file to be refused. */
 static void assert_refused(const char *anchor, const char *from, const char *to,
                            const char *field) {
@@ -154,6 +251,10 @@ static void test_a_damaged_file_is_refused_by_member(void **state) {
                    "predictors[2].actionable");
     assert_refused("\"terms\"", "\"sex\"", "\"gender\"", "terms[1]");
     assert_refused("\"fit\"", "\"logit\"", "\"logistic\"", "fit.link");
+    assert_refused("\"fit\"", "\"penalty\": \"none\"", "\"penalty\": \"ridge\"", "fit.ridge");
+    assert_refused("\"fit\"", "\"ridge\": null", "\"ridge\": \"no\"", "fit.ridge");
+    assert_refused("\"fit\"", "\"linearised\"", "\"linear\"", "fit.variance");
+    assert_refused("\"fit\"", "\"replicates\": 0", "\"replicates\": 0.5", "fit.replicates");
     assert_refused("\"fit\"", "\"rows\": ", "\"rows\": 0.5, \"was\": ", "fit.rows");
     assert_refused("\"fit\"", "\"psus\": ", "\"psus\": 9999999999, \"was\": ", "fit.psus");
     assert_refused("\"coefficients\"", "\"name\": \"sex[man]\"", "\"name\": \"sex\"",
@@ -239,6 +340,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_the_table_is_right),
+        cmocka_unit_test(test_how_it_was_estimated_comes_back),
+        cmocka_unit_test(test_terms_are_tested),
+        cmocka_unit_test(test_the_printed_table),
         cmocka_unit_test(test_a_damaged_file_is_refused_by_member),
         cmocka_unit_test(test_what_is_no_model),
         cmocka_unit_test(test_moments_within_psus),

@@ -10,27 +10,32 @@
 #include "failing_memory.h"
 #include "pipeline_example.h"
 
-/* Reads the example's survey, changed as a test wants it. */
-static mirti_status read_sample(const char *survey, mirti_sample **out, mirti_error *err) {
+/* Reads the example's survey by a model, both changed as a test wants them. */
+static mirti_status read_by(const char *model, const char *survey,
+                            const mirti_sample_options *sample_options, mirti_sample **out,
+                            mirti_error *err) {
     mirti_model_spec *spec = NULL;
     mirti_terms *terms = NULL;
     mirti_source *source = NULL;
     *out = NULL;
     const mirti_source_options options = {.path = "survey.csv"};
-    mirti_status status =
-        mirti_model_spec_parse(example_model, strlen(example_model), "model.yaml", &spec, err);
+    mirti_status status = mirti_model_spec_parse(model, strlen(model), "model.yaml", &spec, err);
     if (status == MIRTI_OK) status = mirti_terms_new(spec, &terms, err);
     if (status == MIRTI_OK) {
         status = mirti_source_open_text(mirti_str_of(survey), &options, &source, err);
     }
     if (status == MIRTI_OK) {
-        status = mirti_sample_read(spec, &spec->source[0], terms, source, MIRTI_LONELY_FAIL, NULL,
-                                   out, err);
+        status = mirti_sample_read(spec, &spec->source[0], terms, source, sample_options, NULL, out,
+                                   err);
     }
     mirti_source_close(source);
     mirti_terms_free(terms);
     mirti_model_spec_free(spec);
     return status;
+}
+
+static mirti_status read_sample(const char *survey, mirti_sample **out, mirti_error *err) {
+    return read_by(example_model, survey, NULL, out, err);
 }
 
 static void test_rows_are_accounted_for(void **state) {
@@ -116,6 +121,107 @@ static void test_the_design_must_be_known(void **state) {
     }
 }
 
+/* ---------------------------------------------------------------------------- replicate weights -- */
+
+/* Three replicate weights in columns that a pattern finds, and one that is none. */
+static const char replicated[] = "age,works,w,st,psu,sex,poor,R_1,R_2,other,R_10\n"
+                                 "12,0,10,a,1,2,0,0,20,9,10\n13,1,10,a,1,2,1,0,20,9,11\n"
+                                 "14,1,12,a,2,1,1,24,0,9,12\n15,0,10,a,2,1,0,20,0,9,13\n"
+                                 "40,0,20,a,2,2,0,40,0,9,20\n";
+
+static const char *with_replicates(const char *block) {
+    static char added[300];
+    snprintf(added, sizeof added, "    psu: psu\n    replicates: %s\n", block);
+    return example_with(example_model, "    psu: psu\n", added);
+}
+
+static const mirti_sample_options as_given = {.lonely = MIRTI_LONELY_ADJUST,
+                                              .variance = {.method = MIRTI_VARIANCE_GIVEN}};
+
+static void test_replicate_weights_are_taken_from_columns(void **state) {
+    (void)state;
+    mirti_sample *s = NULL;
+    mirti_error err = {0};
+    const char *model = with_replicates("{columns: R_*, scale: 0.5, rscales: [1, 2, 3], mse: yes}");
+    if (read_by(model, replicated, &as_given, &s, &err) != MIRTI_OK) fail_msg("%s", err.message);
+    assert_int_equal(s->replicates->count, 3);
+    assert_true(s->replicates->scale == 0.5 && s->replicates->mse);
+    assert_true(s->replicates->rscale[2] == 3);
+    const double expected[5][3] = {{0, 20, 10}, {0, 20, 11}, {24, 0, 12}, {20, 0, 13}, {40, 0, 20}};
+    for (int r = 0; r < 3; r++) {
+        double weight[5];
+        mirti_survey_replicate_weights(s->design, s->replicates, r, weight);
+        for (int i = 0; i < 5; i++)
+            assert_true(weight[i] == expected[i][r]);
+    }
+    mirti_sample_free(s);
+    /* the same as factors, in the order in which they are named */
+    model = with_replicates("{columns: [R_10, R_1], scale: 1, factors: yes}");
+    assert_int_equal(read_by(model, replicated, &as_given, &s, &err), MIRTI_OK);
+    double weight[5];
+    mirti_survey_replicate_weights(s->design, s->replicates, 0, weight);
+    assert_true(weight[2] == 12.0 * 12 && weight[4] == 20.0 * 20);
+    mirti_sample_free(s);
+    /* who does not ask for them does not get them */
+    assert_int_equal(read_by(model, replicated, NULL, &s, &err), MIRTI_OK);
+    assert_null(s->replicates);
+    mirti_sample_free(s);
+}
+
+static void test_replicate_weights_that_cannot_be(void **state) {
+    (void)state;
+    static const struct {
+        const char *block, *piece, *replacement;
+        const char *file, *message;
+        int64_t line;
+        const char *value;
+    } cases[] = {
+        {"{columns: W*, scale: 1}", "12", "12", "model.yaml", "no column of replicate weights 'W*'",
+         17, ""},
+        {"{columns: R_1*, scale: 1}", "R_10", "S_10", "model.yaml", "one column", 17, ""},
+        {"{columns: R_*, scale: 1, rscales: [1, 1]}", "12", "12", "model.yaml",
+         "'rscales' are for 2 replicates, but the survey's file has 3", 17, ""},
+        {"{columns: R_*, scale: 1}", ",20,9,11", ",,9,11", "survey.csv", "replicates is not known",
+         3, ""},
+        {"{columns: R_*, scale: 1}", ",20,9,11", ",-20,9,11", "survey.csv",
+         "zero or a positive number", 3, "-20"},
+        {"{columns: R_*, scale: 1}", ",40,0,9,20", ",x,0,9,20", "survey.csv",
+         "replicates is not known", 6, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char model[4000];
+        snprintf(model, sizeof model, "%s", with_replicates(cases[i].block));
+        mirti_sample *s = NULL;
+        mirti_error err = {0};
+        const char *survey = example_with(replicated, cases[i].piece, cases[i].replacement);
+        assert_int_equal(read_by(model, survey, &as_given, &s, &err), MIRTI_ERROR_INPUT);
+        assert_null(s);
+        assert_string_equal(err.file, cases[i].file);
+        if (!strstr(err.message, cases[i].message)) fail_msg("%s", err.message);
+        assert_int_equal(err.line, cases[i].line);
+        assert_string_equal(err.value, cases[i].value);
+    }
+}
+
+/* What the design cannot give is said at the place where the project asks for it. */
+static void test_replicates_that_cannot_be_made(void **state) {
+    (void)state;
+    const mirti_sample_options halves = {
+        .lonely = MIRTI_LONELY_ADJUST,
+        .variance = {.method = MIRTI_VARIANCE_BRR, .place = {7, 13}},
+        .project = "mirti.yaml"};
+    mirti_sample *s = NULL;
+    mirti_error err = {0};
+    const char *survey = example_with(example_survey, "40,0,20,b,2", "40,0,20,b,3");
+    assert_int_equal(read_by(example_model, survey, &halves, &s, &err), MIRTI_ERROR_MODEL);
+    assert_non_null(strstr(err.message, "stratum 'b' has 3"));
+    assert_string_equal(err.file, "mirti.yaml");
+    assert_true(err.line == 7 && err.column == 13);
+    assert_int_equal(read_by(example_model, example_survey, &halves, &s, &err), MIRTI_OK);
+    assert_int_equal(s->replicates->kind, MIRTI_REPLICATE_BRR);
+    mirti_sample_free(s);
+}
+
 static void test_nobody_of_the_population(void **state) {
     (void)state;
     mirti_sample *sample = NULL;
@@ -144,8 +250,17 @@ static mirti_status read_and_free(mirti_error *err) {
     return status;
 }
 
+static mirti_status replicate_and_free(mirti_error *err) {
+    mirti_sample *sample = NULL;
+    mirti_status status =
+        read_by(with_replicates("{columns: R_*, scale: 1}"), replicated, &as_given, &sample, err);
+    mirti_sample_free(sample);
+    return status;
+}
+
 static void test_without_memory(void **state) {
     (void)state;
+    assert_true(assert_survives_without_memory(replicate_and_free) > 20);
     assert_true(assert_survives_without_memory(read_and_free) > 20);
 }
 
@@ -155,6 +270,9 @@ int main(void) {
         cmocka_unit_test(test_rows_become_design_rows),
         cmocka_unit_test(test_a_code_outside_the_levels_is_dropped_and_shown),
         cmocka_unit_test(test_the_design_must_be_known),
+        cmocka_unit_test(test_replicate_weights_are_taken_from_columns),
+        cmocka_unit_test(test_replicate_weights_that_cannot_be),
+        cmocka_unit_test(test_replicates_that_cannot_be_made),
         cmocka_unit_test(test_nobody_of_the_population),
         cmocka_unit_test(test_an_unknown_column_points_into_the_model),
         cmocka_unit_test(test_without_memory),

@@ -75,6 +75,7 @@ static void test_defaults(void **state) {
                   "boundaries: {locality: {file: b}}\n");
     assert_string_equal(p->language, "es");
     assert_int_equal(p->lonely_psu, MIRTI_LONELY_FAIL);
+    assert_int_equal(p->variance.method, MIRTI_VARIANCE_LINEARISED);
     assert_int_equal(p->classes.method, MIRTI_CLASS_DALENIUS_HODGES);
     assert_int_equal(p->classes.levels, 3);
     assert_int_equal(p->classes.bins, 100);
@@ -151,6 +152,23 @@ static const spec_case cases[] = {
     {"  source: wave\n", "", 5, 3, "needs the key 'source'", "model's source"},
     {"source: wave", "source: wave\n  lonely_psu: adjusted", 7, 15, "must be fail, remove, adjust",
      "'adjust'"},
+    {"source: wave", "source: wave\n  variance: linear", 7, 13, "must be linearised, jk1, jkn",
+     "'linearised'"},
+    {"source: wave", "source: wave\n  variance: {replicates: 9}", 7, 13,
+     "the variance of a survey needs the key 'method'", ""},
+    {"source: wave", "source: wave\n  variance: bootstrap", 7, 13,
+     "the method bootstrap needs 'replicates'", "{method: bootstrap, replicates: 500}"},
+    {"source: wave", "source: wave\n  variance: {method: fay}", 7, 13, "the method fay needs 'rho'",
+     "{method: fay, rho: 0.3}"},
+    {"source: wave", "source: wave\n  variance: {method: jkn, replicates: 9}", 7, 27,
+     "the method jkn has no 'replicates'", "Only bootstrap has it"},
+    {"source: wave", "source: wave\n  variance: {method: brr, rho: 0.3}", 7, 27,
+     "the method brr has no 'rho'", "Only fay"},
+    {"source: wave", "source: wave\n  variance: {method: fay, rho: 1}", 7, 32,
+     "must be a number from 0 to 0.99", ""},
+    {"source: wave", "source: wave\n  variance: {method: bootstrap, replicates: 1}", 7, 45,
+     "a whole number from 2", ""},
+    {"source: areas", "source: areas\n  variance: jkn", 10, 3, "has no key 'variance'", ""},
     {"source: wave", "source: wave\n  delimiter: ab", 7, 14, "one character", "tab"},
     {"source: wave", "source: wave\n  tables: jobs.csv", 7, 11, "a block of keys", ""},
     {"source: wave", "source: wave\n  tables: {jobs: [a]}", 7, 18, "single value", ""},
@@ -200,15 +218,19 @@ static const char model_text[] =
     "  areas: {kind: aggregates, areas: {municipality: {code: c}, locality: {code: c}},\n"
     "          cells: [{children: n, x: s}]}\n";
 
-static mirti_status check(const char *text, mirti_error *err) {
+static mirti_status check_model(const char *text, const char *model_file, mirti_error *err) {
     mirti_model_spec *model;
     mirti_project *project = read_text(text);
-    assert_int_equal(mirti_model_spec_parse(model_text, strlen(model_text), "m.yaml", &model, err),
+    assert_int_equal(mirti_model_spec_parse(model_file, strlen(model_file), "m.yaml", &model, err),
                      MIRTI_OK);
     mirti_status status = mirti_project_check(project, model, err);
     mirti_model_spec_free(model);
     mirti_project_free(project);
     return status;
+}
+
+static mirti_status check(const char *text, mirti_error *err) {
+    return check_model(text, model_text, err);
 }
 
 static mirti_status check_with(const char *piece, const char *replacement, mirti_error *err) {
@@ -235,6 +257,73 @@ static void test_sources_are_in_the_model_and_of_the_right_kind(void **state) {
     assert_int_equal(check_with("source: areas", "source: wave", &err), MIRTI_ERROR_INPUT);
     assert_int_equal(err.line, 9);
     assert_non_null(strstr(err.message, "of the census is itself a survey"));
+}
+
+static void test_variance_names(void **state) {
+    (void)state;
+    static const char *const names[] = {"linearised", "jk1",       "jkn",  "brr",
+                                        "fay",        "bootstrap", "given"};
+    for (int i = 0; i <= MIRTI_VARIANCE_GIVEN; i++) {
+        char text[400];
+        bool fay = i == MIRTI_VARIANCE_FAY, bootstrap = i == MIRTI_VARIANCE_BOOTSTRAP;
+        snprintf(text, sizeof text,
+                 "mirti-project: 1\nname: p\nmodel: m\nsurvey: {file: s, source: a, variance: "
+                 "{method: %s%s}}\ncensus: {file: c, source: b}\n",
+                 names[i],
+                 fay         ? ", rho: 0.3"
+                 : bootstrap ? ", replicates: 40"
+                             : "");
+        mirti_project *p = read_text(text);
+        assert_int_equal(p->variance.method, i);
+        assert_string_equal(mirti_variance_name(p->variance.method), names[i]);
+        assert_true(p->variance.rho == (fay ? 0.3 : 0));
+        assert_int_equal(p->variance.replicates, bootstrap ? 40 : 0);
+        mirti_project_free(p);
+    }
+}
+
+/* What a survey's source or its fit does not allow, at the place where the project asks for it. */
+static void test_variance_and_effects_go_with_the_model(void **state) {
+    (void)state;
+    static const struct {
+        const char *project, *source, *fit; /* added to `survey:`, to the source, to the model */
+        int line, column;                   /* 0: all is well */
+        const char *message, *remedy;
+    } asked[] = {
+        {"variance: jkn", "stratum: st", "", 0, 0, "", ""},
+        {"variance: given", "replicates: {columns: W_*, scale: 1}", "", 0, 0, "", ""},
+        {"variance: linearised", "fpc: n, ssu_fpc: m", "", 0, 0, "", ""},
+        {"variance: given", "weight: w", "", 7, 13, "brings no replicate weights", "'replicates'"},
+        {"variance: jk1", "stratum: st", "", 7, 13, "has strata", "'jkn'"},
+        {"variance: brr", "fpc: n", "", 7, 13, "finite-population corrections", "'jkn'"},
+        {"variance: {method: fay, rho: 0.5}", "fpc: n", "", 7, 13, "'fay'", "'fpc'"},
+        {"variance: {method: bootstrap, replicates: 9}", "fpc: n, ssu_fpc: m", "", 7, 13,
+         "second stage", "'linearised'"},
+        {"lonely_psu: adjust\narea_effects: yes", "area: a", "", 0, 0, "", ""},
+        {"lonely_psu: adjust\narea_effects: no", "area: a", "fit: {link: probit}\n", 0, 0, "", ""},
+        {"lonely_psu: adjust\narea_effects: yes", "area: a", "fit: {link: probit}\n", 8, 1,
+         "the model has another link", "leave 'link' out"},
+        {"lonely_psu: adjust\narea_effects: yes", "area: a", "fit: {penalty: firth}\n", 8, 1,
+         "with a penalty", "leave 'penalty' out"},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        char project[1000], model[2000];
+        const char *at = strstr(good, "census:"),
+                   *wave = strstr(model_text, "outcome: w, predictors");
+        const char *sources = strstr(model_text, "sources:");
+        snprintf(project, sizeof project, "%.*s  %s\n%s", (int)(at - good), good, asked[i].project,
+                 at);
+        snprintf(model, sizeof model, "%.*s%s%.*s%s, %s", (int)(sources - model_text), model_text,
+                 asked[i].fit, (int)(wave - sources), sources, asked[i].source, wave);
+        mirti_error err = {0};
+        mirti_status status = check_model(project, model, &err);
+        assert_int_equal(status, asked[i].line == 0 ? MIRTI_OK : MIRTI_ERROR_INPUT);
+        assert_int_equal(err.line, asked[i].line);
+        assert_int_equal(err.column, asked[i].column);
+        if (!strstr(err.message, asked[i].message) || !strstr(err.remedy, asked[i].remedy))
+            fail_msg("%s / %s", err.message, err.remedy);
+        if (asked[i].line > 0) assert_string_equal(err.file, "dir/p.yaml");
+    }
 }
 
 static void test_boundaries_are_of_a_kind_the_census_knows(void **state) {
@@ -315,6 +404,8 @@ int main(void) {
         cmocka_unit_test(test_choices_are_the_enums),
         cmocka_unit_test(test_what_is_wrong_is_said_where_it_is),
         cmocka_unit_test(test_sources_are_in_the_model_and_of_the_right_kind),
+        cmocka_unit_test(test_variance_names),
+        cmocka_unit_test(test_variance_and_effects_go_with_the_model),
         cmocka_unit_test(test_boundaries_are_of_a_kind_the_census_knows),
         cmocka_unit_test(test_paths),
     };

@@ -215,6 +215,48 @@ static void test_domains(void **state) {
     mirti_survey_design_free(design);
 }
 
+/* Of made replicates PSUs − strata, at most R − 1; of given ones the rank less 1, which for the
+ * weights of a jackknife comes to the same. */
+static void test_degrees_of_freedom(void **state) {
+    (void)state;
+    static sample s;
+    draw(&s, 5, 3);
+    mirti_survey_design *design = design_of(&s, NULL, MIRTI_LONELY_FAIL);
+    mirti_survey_replicates *made = replicates_of(design, MIRTI_REPLICATE_JKN, 0, 0), *given;
+    mirti_survey_replicates *few = replicates_of(design, MIRTI_REPLICATE_BOOTSTRAP, 7, 0);
+    int32_t df;
+    assert_int_equal(mirti_survey_replicates_df(design, made, NULL, &df, NULL), MIRTI_OK);
+    assert_int_equal(df, 5 * (3 - 1));
+    assert_int_equal(mirti_survey_replicates_df(design, few, NULL, &df, NULL), MIRTI_OK);
+    assert_int_equal(df, 7 - 1);
+    static double weight[MOST * 15], column[MOST];
+    static uint8_t in[MOST];
+    for (int32_t r = 0; r < 15; r++) {
+        mirti_survey_replicate_weights(design, made, r, column);
+        for (int i = 0; i < s.rows; i++)
+            weight[i * 15 + r] = column[i];
+    }
+    assert_int_equal(
+        mirti_survey_replicates_given(design, weight, 15, 1, NULL, false, &given, NULL), MIRTI_OK);
+    assert_int_equal(mirti_survey_replicates_df(design, given, NULL, &df, NULL), MIRTI_OK);
+    assert_int_equal(df, 5 * (3 - 1));
+    /* The children of one stratum: its three PSUs alone. */
+    for (int i = 0; i < s.rows; i++)
+        in[i] = design->psu_stratum[design->psu[i]] == 2;
+    assert_int_equal(mirti_survey_replicates_df(design, given, in, &df, NULL), MIRTI_OK);
+    assert_int_equal(df, 3 - 1);
+    mirti_survey_estimate mean;
+    assert_int_equal(mirti_survey_mean_with(design, given, s.y, in, 0.95, &mean, NULL), MIRTI_OK);
+    assert_int_equal(mean.df, 3 - 1);
+    memset(in, 0, sizeof in);
+    assert_int_equal(mirti_survey_mean_with(design, given, s.y, in, 0.95, &mean, NULL),
+                     MIRTI_ERROR_INPUT);
+    mirti_survey_replicates_free(made);
+    mirti_survey_replicates_free(few);
+    mirti_survey_replicates_free(given);
+    mirti_survey_design_free(design);
+}
+
 static void test_what_is_refused(void **state) {
     (void)state;
     static sample s;
@@ -279,6 +321,7 @@ int main(void) {
         cmocka_unit_test(test_the_bootstrap_can_be_repeated),
         cmocka_unit_test(test_given_weights),
         cmocka_unit_test(test_domains),
+        cmocka_unit_test(test_degrees_of_freedom),
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_without_memory),
     };

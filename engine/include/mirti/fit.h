@@ -64,13 +64,6 @@ MIRTI_API int mirti_terms_share_offset(const mirti_terms *terms, int predictor);
 
 /* -------------------------------------------------------------------------------------- logit -- */
 
-/** From probability to linear predictor. */
-typedef enum mirti_link {
-    MIRTI_LINK_LOGIT,
-    MIRTI_LINK_PROBIT,
-    MIRTI_LINK_CLOGLOG ///< log(−log(1 − p))
-} mirti_link;
-
 /** A probability and how it moves with the linear predictor η. */
 typedef struct mirti_link_value {
     double prob;         ///< p(η), the inverse of the link
@@ -89,28 +82,24 @@ MIRTI_API double mirti_link_inverse(mirti_link link, double eta);
 /** η of a probability; ±infinity at 1 and 0. */
 MIRTI_API double mirti_link_of(mirti_link link, double p);
 
-/** What keeps coefficients finite where the data do not. Never used unless asked for. */
-typedef enum mirti_penalty {
-    MIRTI_PENALTY_NONE,
-    MIRTI_PENALTY_FIRTH, ///< ½ log |A(β)| (Firth 1993), weights scaled to mean 1; logit only
-    MIRTI_PENALTY_RIDGE ///< −½ λ Σ b_j², b per standard deviation of a column; not the intercept
-} mirti_penalty;
-
 /** A fitted design-weighted regression of a 0/1 outcome; a logit unless another link was asked for.
  */
 typedef struct mirti_logit {
     mirti_link link;
     mirti_penalty penalty;
-    double ridge;       ///< λ
-    int columns;        ///< p
-    double *beta;       ///< [p]
-    double *covariance; ///< [p × p] linearised
-    int64_t rows;       ///< rows used
+    double ridge;                   ///< λ
+    mirti_variance_method variance; ///< where the covariance comes from
+    int32_t replicates;             ///< of how many replicates; 0: linearised
+    int columns;                    ///< p
+    double *beta;                   ///< [p]
+    double *covariance;             ///< [p × p]
+    int64_t rows;                   ///< rows used
     double sum_weights;
     int32_t strata, psus;  ///< with a member of the subpopulation
     int32_t lonely_strata; ///< of the whole design
-    int32_t df;            ///< PSUs − strata with a member, as R's degf of a subset
-    int32_t df_residual;   ///< df − (p − 1): of the t tests of coefficients, as in svyglm
+    int32_t df;          ///< PSUs − strata with a member, as R's degf of a subset; by replicates,
+                         ///< those of mirti_survey_replicates_df
+    int32_t df_residual; ///< df − (p − 1): of the t tests of coefficients, as in svyglm
     double deviance,
         null_deviance; ///< −2 Σ w log L with weights scaled to mean 1 over the rows used
     int iterations;
@@ -387,22 +376,29 @@ typedef struct mirti_model {
 } mirti_model;
 
 /**
- * Fits the logit on a recoded survey and puts together what prediction needs. `x` [rows × p], `y`
- * 0/1 and `in` (the rows with everything known) go with the rows of `design`. The model gets its
+ * Fits the regression that the model file asks for (its link and penalty) on a recoded survey, and
+ * puts together what prediction needs. `x` [rows × p], `y` 0/1 and `in` (the rows with everything
+ * known) go with the rows of `design`; `replicates` NULL: linearised variances. The model gets its
  * own copies.
  */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_fit(const mirti_model_spec *spec,
-                                                      const mirti_source_block *survey,
-                                                      const mirti_survey_design *design,
-                                                      const double *x, const double *y,
-                                                      const uint8_t *in, mirti_model **out,
-                                                      mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_fit(
+    const mirti_model_spec *spec, const mirti_source_block *survey,
+    const mirti_survey_design *design, const mirti_survey_replicates *replicates, const double *x,
+    const double *y, const uint8_t *in, mirti_model **out, mirti_error *err);
 MIRTI_API void mirti_model_free(mirti_model *model);
+/** Tests whether all coefficients of term `term` (0 .. terms − 1) are zero: those of a category
+ * depend on which level is the reference, and say little one by one. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_wald(const mirti_model *model, int term,
+                                                       mirti_wald *out, mirti_error *err);
+/** What exp(β) is with a link: "odds ratio" (logit), "hazard ratio" (complementary log-log: the
+ * ratio of −log(1 − p)); NULL (probit): nothing that people use. */
+MIRTI_API const char *mirti_link_ratio(mirti_link link);
 /** Writes JSON (stable key order, shortest round-trip numbers) to a text. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_to_json(const mirti_model *model, mirti_text *out,
                                                           mirti_error *err);
-/** The table of coefficients as people know it: estimate, odds ratio, standard error, t, p and the
- * interval of the odds ratio at `confidence`; below it the design and the sample. */
+/** The table of coefficients as people know it: estimate, odds ratio (or what exp(β) is with the
+ * link), standard error, t, p and the interval of the ratio (else of the coefficient) at
+ * `confidence`; below it Wald tests of the terms, link, penalty, variance, design and sample. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_table(const mirti_model *model, double confidence,
                                                         mirti_text *out, mirti_error *err);
 /** Reads what mirti_model_to_json wrote; errors name file and key. */

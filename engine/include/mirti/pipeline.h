@@ -60,7 +60,8 @@ typedef struct mirti_sample {
     uint8_t *population; ///< [rows] 1: in the model's population
     uint8_t *in;         ///< [rows] 1: and with every variable of the model known
     mirti_survey_design *design;
-    char **area, **parent_area; ///< [rows] codes as the survey gives them, or NULL arrays
+    mirti_survey_replicates *replicates; ///< NULL: variances are linearised
+    char **area, **parent_area;          ///< [rows] codes as the survey gives them, or NULL arrays
     int extras;
     mirti_sample_extra *extra; ///< [extras]
     mirti_row_count count;
@@ -68,17 +69,23 @@ typedef struct mirti_sample {
     mirti_arena arena; ///< holds codes
 } mirti_sample;
 
-/** Reads and recodes a survey source. Unknown weights, strata or PSUs are errors (file, row,
- * column, value); an unknown outcome or predictor drops the row from the fit, counted by reason. */
-MIRTI_API MIRTI_MUST_USE mirti_status
-mirti_sample_read(const mirti_model_spec *spec, const mirti_source_block *block,
-                  const mirti_terms *terms, mirti_source *source, mirti_lonely_psu lonely,
-                  const mirti_listener *listener, mirti_sample **out, mirti_error *err);
-/** The same, with `extras` further expressions of every row; `extra` is copied to the sample. */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_sample_read_with(
+/** What a project says of its survey's design; zeros: the defaults of the project file. */
+typedef struct mirti_sample_options {
+    mirti_lonely_psu lonely;
+    mirti_variance_choice variance;
+    uint64_t seed;       ///< of the bootstrap
+    const char *project; ///< path of the project file, for messages on the variance; nullable
+    const mirti_sample_extra *extra; ///< [extras] further expressions of every row; copied
+    int extras;
+} mirti_sample_options;
+
+/** Reads and recodes a survey source. Unknown weights, strata, PSUs or replicate weights are errors
+ * (file, row, column, value); an unknown outcome or predictor drops the row from the fit, counted
+ * by reason. `options` NULL: zeros. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_sample_read(
     const mirti_model_spec *spec, const mirti_source_block *block, const mirti_terms *terms,
-    const mirti_sample_extra *extra, int extras, mirti_source *source, mirti_lonely_psu lonely,
-    const mirti_listener *listener, mirti_sample **out, mirti_error *err);
+    mirti_source *source, const mirti_sample_options *options, const mirti_listener *listener,
+    mirti_sample **out, mirti_error *err);
 MIRTI_API void mirti_sample_free(mirti_sample *sample);
 
 /* --------------------------------------------------------------------------------------- run -- */

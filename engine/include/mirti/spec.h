@@ -183,6 +183,20 @@ typedef struct mirti_indicator_rule {
     mirti_place place;
 } mirti_indicator_rule;
 
+/** Replicate weights that a survey brings along as columns, and how their estimates add up to a
+ * variance: what its producer states, and R's `svrepdesign` asks for. */
+typedef struct mirti_replicate_columns {
+    int columns;   ///< 0: the source brings none
+    char **column; ///< [columns] names; one with `*` stands for all columns that fit, in the order
+                   ///< of the file
+    double scale;
+    int rscales;    ///< 0: all are 1
+    double *rscale; ///< [rscales]
+    bool mse;       ///< deviations from the full sample's estimate instead of from the mean
+    bool factors;   ///< the columns are what weights are multiplied with, not weights themselves
+    mirti_place place, rscales_place;
+} mirti_replicate_columns;
+
 /** One source: how one file family is read as the model's variables. */
 typedef struct mirti_source_block {
     char *name;
@@ -205,7 +219,8 @@ typedef struct mirti_source_block {
     char *area_kind; ///< what `area` is the code of, as in mirti_area_rule (default "municipality")
     mirti_household_rule household;
     bool psu_nested; ///< PSUs are numbered anew in each stratum (else one label is one PSU)
-    int indicators;  ///< survey only
+    mirti_replicate_columns replicates; ///< survey only
+    int indicators;                     ///< survey only
     mirti_indicator_rule *indicator;
     /* aggregates */
     int areas;
@@ -254,6 +269,32 @@ typedef struct mirti_index_spec {
     mirti_index_indicator *indicator; ///< [predictors of the model]
 } mirti_index_spec;
 
+/** From probability to linear predictor. */
+typedef enum mirti_link {
+    MIRTI_LINK_LOGIT,
+    MIRTI_LINK_PROBIT,
+    MIRTI_LINK_CLOGLOG ///< log(−log(1 − p))
+} mirti_link;
+
+/** What keeps coefficients finite where the data do not. Never used unless asked for. */
+typedef enum mirti_penalty {
+    MIRTI_PENALTY_NONE,
+    MIRTI_PENALTY_FIRTH, ///< ½ log |A(β)| (Firth 1993), weights scaled to mean 1; logit only
+    MIRTI_PENALTY_RIDGE ///< −½ λ Σ b_j², b per standard deviation of a column; not the intercept
+} mirti_penalty;
+
+/** The names they have in files: "probit", "firth". */
+MIRTI_API const char *mirti_link_name(mirti_link link);
+MIRTI_API const char *mirti_penalty_name(mirti_penalty penalty);
+
+/** How the coefficients are estimated; zeros: a logit without a penalty. */
+typedef struct mirti_fit_choice {
+    mirti_link link;
+    mirti_penalty penalty;
+    double ridge; ///< λ > 0, for MIRTI_PENALTY_RIDGE
+    mirti_place place;
+} mirti_fit_choice;
+
 typedef struct mirti_model_spec {
     char *path;
     char *name;
@@ -265,6 +306,7 @@ typedef struct mirti_model_spec {
     mirti_predictor *predictor;
     int terms;
     mirti_term *term; ///< without the intercept, which is always there
+    mirti_fit_choice fit;
     int sources;
     mirti_source_block *source;
     mirti_index_spec *index; ///< NULL: a model. Otherwise the file is one of an index: its
@@ -320,6 +362,28 @@ typedef enum mirti_lonely_psu { ///< what a stratum with one PSU contributes; as
     MIRTI_LONELY_AVERAGE,       ///< the average contribution of the other strata
     MIRTI_LONELY_CERTAINTY      ///< nothing, as a PSU taken with certainty
 } mirti_lonely_psu;
+
+/** Where the variance of survey estimates comes from. */
+typedef enum mirti_variance_method {
+    MIRTI_VARIANCE_LINEARISED,
+    MIRTI_VARIANCE_JK1, ///< replicate weights, made as in survey.h; here and below in the same
+                        ///< order
+    MIRTI_VARIANCE_JKN,
+    MIRTI_VARIANCE_BRR,
+    MIRTI_VARIANCE_FAY,
+    MIRTI_VARIANCE_BOOTSTRAP,
+    MIRTI_VARIANCE_GIVEN ///< the replicate weights that the source brings along
+} mirti_variance_method;
+
+/** The name it has in files: "linearised", "jkn". */
+MIRTI_API const char *mirti_variance_name(mirti_variance_method method);
+
+typedef struct mirti_variance_choice {
+    mirti_variance_method method;
+    int replicates; ///< of the bootstrap
+    double rho;     ///< of Fay's method, in [0, 1)
+    mirti_place place;
+} mirti_variance_choice;
 
 typedef enum mirti_class_method {
     MIRTI_CLASS_DALENIUS_HODGES,
@@ -384,18 +448,20 @@ typedef struct mirti_project {
     mirti_place model_place;
     mirti_input survey; ///< path NULL: the project has no survey of its own
     mirti_lonely_psu lonely_psu;
+    mirti_variance_choice variance;
     mirti_input census; ///< source of kind census or aggregates
     int boundaries;
     mirti_boundary_input *boundary;
     mirti_class_options classes;
     mirti_hotspot_choice hotspots;
     mirti_support_choice support;
-    double confidence;   ///< of intervals, default 0.95
-    uint64_t seed;       ///< default 1
-    bool dispersion;     ///< whether published shares are corrected for the spread of traits within
-                         ///< cells, default true
-    bool area_effects;   ///< whether areas may differ beyond their traits (a mixed logit), default
-                         ///< false
+    double confidence; ///< of intervals, default 0.95
+    uint64_t seed;     ///< default 1
+    bool dispersion;   ///< whether published shares are corrected for the spread of traits within
+                       ///< cells, default true
+    bool area_effects; ///< whether areas may differ beyond their traits (a mixed logit), default
+                       ///< false
+    mirti_place area_effects_place;
     uint64_t bootstrap;  ///< replicates of the bootstrap of errors, default 0: none. Not without
                          ///< area_effects
     bool benchmark;      ///< whether results are made to agree with direct estimates, default false
@@ -413,9 +479,10 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_parse(const char *text, size
 MIRTI_API void mirti_project_free(mirti_project *project);
 
 /** Checks what a project says of its model: that a model has a survey to learn from and an index
- * has none, that the sources it names are there and of the right kind, that what is classed is what
- * the model or index gives, and that every kind of area with boundaries is one the census
- * describes. MIRTI_ERROR_INPUT with the place in the project file. */
+ * has none, that the sources it names are there and of the right kind, that variance and effects of
+ * areas are possible with the source's design and the model's fit, that what is classed is what the
+ * model or index gives, and that every kind of area with boundaries is one the census describes.
+ * MIRTI_ERROR_INPUT with the place in the project file. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_project_check(const mirti_project *project,
                                                           const mirti_model_spec *model,
                                                           mirti_error *err);

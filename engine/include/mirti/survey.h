@@ -133,7 +133,8 @@ typedef struct mirti_survey_estimate {
     int64_t rows;  ///< sample rows in the domain
     int32_t psus;  ///< PSUs with a member in the domain
     double weight; ///< sum of weights in the domain
-    int32_t df;    ///< PSUs − strata with a member in the domain
+    int32_t df;    ///< PSUs − strata with a member in the domain; by replicates, those of
+                   ///< mirti_survey_replicates_df
 } mirti_survey_estimate;
 
 /** Weighted mean (proportion when every `y` is 0 or 1) of `y` over rows where `domain` is non-zero
@@ -145,14 +146,19 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_mean(const mirti_survey_desig
                                                         mirti_survey_estimate *out,
                                                         mirti_error *err);
 
+typedef struct mirti_survey_replicates mirti_survey_replicates;
+
+/** The same with a variance from replicate weights; `replicates` NULL: mirti_survey_mean. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_mean_with(
+    const mirti_survey_design *design, const mirti_survey_replicates *replicates, const double *y,
+    const uint8_t *domain, double confidence, mirti_survey_estimate *out, mirti_error *err);
+
 /** What is estimated of a variable, or of two. */
 typedef enum mirti_survey_statistic {
     MIRTI_SURVEY_MEAN,  ///< Σwy / Σw; a proportion when every y is 0 or 1
     MIRTI_SURVEY_TOTAL, ///< Σwy
     MIRTI_SURVEY_RATIO  ///< Σwy / Σwx
 } mirti_survey_statistic;
-
-typedef struct mirti_survey_replicates mirti_survey_replicates;
 
 /**
  * Estimates by domain: `group` [rows] is the domain of a row, 0 .. groups−1, or negative for none
@@ -228,6 +234,14 @@ MIRTI_API void mirti_survey_replicates_free(mirti_survey_replicates *replicates)
 MIRTI_API void mirti_survey_replicate_weights(const mirti_survey_design *design,
                                               const mirti_survey_replicates *replicates, int32_t r,
                                               double *weight);
+/**
+ * Degrees of freedom of a variance by replicates, over the rows where `in` is non-zero (NULL: all):
+ * of made replicates PSUs − strata with a member, at most R − 1; of given ones the rank of their
+ * weights there, less 1, as R's `degf`, since nothing else need be known of their design.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_replicates_df(
+    const mirti_survey_design *design, const mirti_survey_replicates *replicates, const uint8_t *in,
+    int32_t *df, mirti_error *err);
 /** V of p estimates: `theta` [R × p] of the replicates, `full` [p] of the whole sample. */
 MIRTI_API MIRTI_MUST_USE mirti_status
 mirti_survey_replicate_covariance(const mirti_survey_replicates *replicates, const double *theta,
