@@ -90,9 +90,23 @@ static mirti_status print_support(const mirti_run *run, int *found, mirti_error 
     return status;
 }
 
+/* Direct estimates that are not learned from. Few rows are no surprise: the project says so. */
+static int print_area_model(const mirti_run *run) {
+    const mirti_area_model *model = run->area_model;
+    printf("%-14s %lld areas with a direct estimate: %lld used, %lld with too few rows, %lld that "
+           "are 0 or 1 or have no variance, %lld without figures in the census, %lld not in the "
+           "census\n",
+           "", (long long)run->area_count.estimates, (long long)model->fit->used,
+           (long long)model->few, (long long)model->unusable,
+           (long long)run->area_count.without_traits, (long long)run->area_count.not_in_census);
+    return run->area_count.not_in_census > 0;
+}
+
 static int print_findings(const mirti_run *run) {
     /* an index has no survey */
     int found = run->sample ? print_rows("survey", &run->sample->count) : 0;
+    if (run->direct && !run->sample) found = print_rows("estimates", &run->direct->count);
+    if (run->area_model) found |= print_area_model(run);
     for (int i = 0; i < run->layers; i++) {
         const mirti_run_layer *layer = &run->layer[i];
         found |= print_rows(layer->rule->kind, &layer->count);

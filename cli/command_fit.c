@@ -8,7 +8,7 @@
 static mirti_status write_model(const mirti_run *run, const cli_arguments *arguments,
                                 mirti_error *err) {
     mirti_text text = {0};
-    mirti_status status = mirti_model_to_json(run->model, &text, err);
+    mirti_status status = mirti_run_model_json(run, &text, err);
     if (status == MIRTI_OK && arguments->json) fwrite(text.data, 1, text.size, stdout);
     if (status == MIRTI_OK && arguments->output)
         status = cli_write_file(&text, arguments->output, arguments->overwrite, err);
@@ -18,7 +18,7 @@ static mirti_status write_model(const mirti_run *run, const cli_arguments *argum
 
 static mirti_status print_table(const mirti_run *run, mirti_error *err) {
     mirti_text text = {0};
-    mirti_status status = mirti_model_table(run->model, run->project->confidence, &text, err);
+    mirti_status status = mirti_run_model_table(run, &text, err);
     if (status == MIRTI_OK) fwrite(text.data, 1, text.size, stdout);
     mirti_text_reset(&text);
     return status;

@@ -51,13 +51,20 @@ static double back(mirti_area_scale scale, double t) {
     return sin(kept) * sin(kept);
 }
 
-static bool usable(mirti_area_scale scale, double estimate, double variance) {
-    if (!isfinite(estimate) || !isfinite(variance) || !(variance > 0)) return false;
-    return scale == MIRTI_SCALE_IDENTITY || (estimate > 0 && estimate < 1);
+/* Sampling variance on the model's scale, by the delta method; NaN where there is none. */
+static double sampling_of(mirti_area_scale scale, double estimate, double variance) {
+    if (!isfinite(estimate) || !isfinite(variance) || !(variance > 0)) return (double)NAN;
+    if (scale != MIRTI_SCALE_IDENTITY && !(estimate > 0 && estimate < 1)) return (double)NAN;
+    double slope = slope_of(scale, estimate);
+    return variance * slope * slope;
+}
+
+static bool usable(mirti_area_scale scale, double estimate, double sampling) {
+    return sampling > 0 && isfinite(sampling) && isfinite(transform(scale, estimate));
 }
 
 static mirti_status take_areas(area_data *data, int64_t areas, const double *estimate,
-                               const double *variance, const double *z, mirti_area_scale scale,
+                               const double *sampling, const double *z, mirti_area_scale scale,
                                mirti_fay_herriot *fit, mirti_error *err) {
     size_t p = (size_t)data->p, n = (size_t)areas;
     data->y = mirti_new(n, sizeof(double));
@@ -77,14 +84,13 @@ static mirti_status take_areas(area_data *data, int64_t areas, const double *est
                 return mirti_fail(err, MIRTI_ERROR_INPUT,
                                   "area %lld of the area-level model has no value of column %lld",
                                   (long long)a + 1, (long long)j + 1);
-        if (!usable(scale, estimate[a], variance[a])) {
+        if (!usable(scale, estimate[a], sampling[a])) {
             fit->unusable += !isnan(estimate[a]);
             continue;
         }
-        double slope = slope_of(scale, estimate[a]);
         size_t at = (size_t)data->areas++;
         data->y[at] = transform(scale, estimate[a]);
-        data->psi[at] = variance[a] * slope * slope;
+        data->psi[at] = sampling[a];
         data->z[at] = z + a * p;
         for (size_t j = 0; j < p; j++)
             data->scale[j] += z[a * p + j] * z[a * p + j];
@@ -222,7 +228,7 @@ static double mean_back(mirti_area_scale scale, double centre, double mse, const
     return sum / 1.7724538509055160273;
 }
 
-static mirti_status predict(const area_data *data, const double *estimate, const double *variance,
+static mirti_status predict(const area_data *data, const double *estimate, const double *sampling,
                             const double *z, double confidence, mirti_fay_herriot *fit,
                             mirti_error *err) {
     size_t p = (size_t)data->p;
@@ -239,8 +245,8 @@ static mirti_status predict(const area_data *data, const double *estimate, const
             for (size_t k = 0; k < p; k++)
                 leverage += left * fit->covariance[j * p + k] * z[i * p + k];
         }
-        if (usable(fit->scale, estimate[i], variance[i])) {
-            double slope = slope_of(fit->scale, estimate[i]), psi = variance[i] * slope * slope;
+        if (usable(fit->scale, estimate[i], sampling[i])) {
+            double psi = sampling[i];
             double share = a / (a + psi), rest = psi / (a + psi);
             centre += share * (transform(fit->scale, estimate[i]) - centre);
             fit->shrinkage[i] = share;
@@ -260,7 +266,7 @@ static mirti_status predict(const area_data *data, const double *estimate, const
     return MIRTI_OK;
 }
 
-static mirti_status fit_areas(area_data *data, const double *estimate, const double *variance,
+static mirti_status fit_areas(area_data *data, const double *estimate, const double *sampling,
                               const double *z, char *const *name, double confidence,
                               mirti_fay_herriot *fit, mirti_error *err) {
     size_t n = (size_t)fit->areas, p = (size_t)fit->columns;
@@ -271,20 +277,37 @@ static mirti_status fit_areas(area_data *data, const double *estimate, const dou
     fit->beta = mirti_new(p, sizeof(double));
     fit->covariance = mirti_new(p * p, sizeof(double));
     if (!fit->beta || !fit->covariance) return mirti_fail_memory(err, "the coefficients");
-    MIRTI_TRY(take_areas(data, fit->areas, estimate, variance, z, fit->scale, fit, err));
+    MIRTI_TRY(take_areas(data, fit->areas, estimate, sampling, z, fit->scale, fit, err));
     MIRTI_TRY(find_variance(data, name, fit, err));
     for (size_t j = 0; j < p; j++) {
         fit->beta[j] = data->b[j] * data->scale[j];
         for (size_t k = 0; k < p; k++)
             fit->covariance[j * p + k] = data->q[j * p + k] * data->scale[j] * data->scale[k];
     }
-    return predict(data, estimate, variance, z, confidence, fit, err);
+    return predict(data, estimate, sampling, z, confidence, fit, err);
 }
 
 mirti_status mirti_fay_herriot_fit(int64_t areas, const double *estimate, const double *variance,
                                    const double *z, int p, char *const *name,
                                    mirti_area_scale scale, double confidence,
                                    mirti_fay_herriot **out, mirti_error *err) {
+    *out = NULL;
+    if (areas < 1) return mirti_fail(err, MIRTI_ERROR_USAGE, "an area-level model needs areas");
+    double *sampling = mirti_new((size_t)areas, sizeof *sampling);
+    if (!sampling) return mirti_fail_memory(err, "the areas of a model");
+    for (int64_t a = 0; a < areas; a++)
+        sampling[a] = sampling_of(scale, estimate[a], variance[a]);
+    mirti_status status = mirti_fay_herriot_fit_sampling(areas, estimate, sampling, z, p, name,
+                                                         scale, confidence, out, err);
+    mirti_free(sampling);
+    return status;
+}
+
+mirti_status mirti_fay_herriot_fit_sampling(int64_t areas, const double *estimate,
+                                            const double *sampling, const double *z, int p,
+                                            char *const *name, mirti_area_scale scale,
+                                            double confidence, mirti_fay_herriot **out,
+                                            mirti_error *err) {
     *out = NULL;
     if (p < 1 || areas < 1 || !(confidence > 0 && confidence < 1))
         return mirti_fail(err, MIRTI_ERROR_USAGE,
@@ -296,7 +319,7 @@ mirti_status mirti_fay_herriot_fit(int64_t areas, const double *estimate, const 
     fit->columns = p;
     fit->areas = areas;
     area_data data = {.p = p};
-    mirti_status status = fit_areas(&data, estimate, variance, z, name, confidence, fit, err);
+    mirti_status status = fit_areas(&data, estimate, sampling, z, name, confidence, fit, err);
     forget_areas(&data);
     if (status != MIRTI_OK) {
         mirti_fay_herriot_free(fit);

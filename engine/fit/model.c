@@ -5,17 +5,30 @@
  */
 #include "mirti/fit.h"
 
-static mirti_status fill(const mirti_model_spec *spec, const mirti_source_block *survey,
-                         const mirti_survey_design *design,
-                         const mirti_survey_replicates *replicates, const double *x,
-                         const double *y, const uint8_t *in, mirti_model *model, mirti_error *err) {
-    model->lonely = design->lonely;
+#include <math.h>
+
+/* What every model has before it is fitted. */
+static mirti_status begin(const mirti_model_spec *spec, const mirti_source_block *survey,
+                          mirti_model *model, mirti_error *err) {
     model->name = mirti_strdup(spec->name);
     model->outcome = mirti_strdup(spec->outcome);
     model->survey_source = mirti_strdup(survey->name);
     if (!model->name || !model->outcome || !model->survey_source)
         return mirti_fail_memory(err, "the model");
     MIRTI_TRY(mirti_terms_new(spec, &model->terms, err));
+    size_t p = (size_t)model->terms->columns;
+    model->column_mean = mirti_new(p, sizeof *model->column_mean);
+    model->column_correlation = mirti_new(p * p, sizeof *model->column_correlation);
+    return model->column_mean && model->column_correlation ? MIRTI_OK
+                                                           : mirti_fail_memory(err, "the model");
+}
+
+static mirti_status fill(const mirti_model_spec *spec, const mirti_source_block *survey,
+                         const mirti_survey_design *design,
+                         const mirti_survey_replicates *replicates, const double *x,
+                         const double *y, const uint8_t *in, mirti_model *model, mirti_error *err) {
+    model->lonely = design->lonely;
+    MIRTI_TRY(begin(spec, survey, model, err));
     size_t p = (size_t)model->terms->columns;
     const mirti_logit_options options = {.link = spec->fit.link,
                                          .penalty = spec->fit.penalty,
@@ -24,12 +37,35 @@ static mirti_status fill(const mirti_model_spec *spec, const mirti_source_block 
     MIRTI_TRY(mirti_logit_fit_with(design, x, (int)p, y, in, model->terms->name, &options,
                                    &model->logit, err));
     MIRTI_TRY(mirti_survey_mean_with(design, replicates, y, in, 0.95, &model->mean, err));
-    model->column_mean = mirti_new(p, sizeof *model->column_mean);
-    model->column_correlation = mirti_new(p * p, sizeof *model->column_correlation);
-    if (!model->column_mean || !model->column_correlation)
-        return mirti_fail_memory(err, "the model");
     return mirti_columns_moments(design, x, (int)p, in, model->column_mean,
                                  model->column_correlation, err);
+}
+
+static mirti_status blank(const mirti_model_spec *spec, const mirti_source_block *survey,
+                          mirti_model *model, mirti_error *err) {
+    MIRTI_TRY(begin(spec, survey, model, err));
+    size_t p = (size_t)model->terms->columns;
+    mirti_logit *logit = model->logit = mirti_new(1, sizeof *model->logit);
+    if (!logit) return mirti_fail_memory(err, "the model");
+    logit->columns = (int)p;
+    logit->beta = mirti_new(p, sizeof *logit->beta);
+    logit->covariance = mirti_new(p * p, sizeof *logit->covariance);
+    model->mean.value = model->mean.se = (double)NAN;
+    return logit->beta && logit->covariance ? MIRTI_OK : mirti_fail_memory(err, "the model");
+}
+
+mirti_status mirti_model_blank(const mirti_model_spec *spec, const mirti_source_block *survey,
+                               mirti_model **out, mirti_error *err) {
+    *out = NULL;
+    mirti_model *model = mirti_new(1, sizeof *model);
+    if (!model) return mirti_fail_memory(err, "the model");
+    mirti_status status = blank(spec, survey, model, err);
+    if (status != MIRTI_OK) {
+        mirti_model_free(model);
+        return status;
+    }
+    *out = model;
+    return MIRTI_OK;
 }
 
 mirti_status mirti_model_fit(const mirti_model_spec *spec, const mirti_source_block *survey,

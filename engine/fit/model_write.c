@@ -42,7 +42,7 @@ static void write_predictor(mirti_json *json, const mirti_predictor *predictor) 
     mirti_json_end(json);
 }
 
-static void write_terms(mirti_json *json, const mirti_terms *terms) {
+void mirti_fit_write_terms(mirti_json *json, const mirti_terms *terms) {
     mirti_json_array(json, "predictors");
     for (int k = 0; k < terms->predictors; k++)
         write_predictor(json, &terms->predictor[k]);
@@ -168,7 +168,7 @@ mirti_status mirti_model_to_json(const mirti_model *model, mirti_text *out, mirt
     mirti_json_string(&json, "survey_source", model->survey_source);
     mirti_json_string(&json, "lonely_psu", mirti_fit_lonely_name[model->lonely]);
     write_estimate(&json, "rate", &model->mean);
-    write_terms(&json, model->terms);
+    mirti_fit_write_terms(&json, model->terms);
     write_fit(&json, model->logit);
     write_coefficients(&json, model);
     mirti_status status = write_tests(&json, model, err);

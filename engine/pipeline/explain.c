@@ -191,8 +191,8 @@ static void find_inside(explanation *e) {
 
 typedef struct wording {
     const char *language;
-    const char *no_result, *risk, *level, *place, *place_parent, *top, *children, *why, *head, *sum,
-        *alike;
+    const char *no_result, *risk, *level, *place, *place_parent, *top, *children, *why, *why_areas,
+        *head, *sum, *alike;
     const char *inside, *inside_high, *inside_share, *state, *municipality, *whole, *here, *low,
         *ratio;
 } wording;
@@ -209,6 +209,9 @@ static const wording words[] = {
      "\nQué sube (+) y qué baja (-) el riesgo, en unidades del logit (bajo: media de las áreas de "
      "riesgo "
      "bajo;\nrazón: aquí entre bajo):\n",
+     "\nQué sube (+) y qué baja (-) el riesgo, en la escala del modelo de áreas (bajo: media de "
+     "las "
+     "áreas de riesgo bajo;\nrazón: aquí entre bajo):\n",
      "frente a",
      "suma",
      "\nLos más parecidos: ",
@@ -232,6 +235,8 @@ static const wording words[] = {
      "\nWhat raises (+) and what lowers (-) the risk, in units of the logit (low: mean of the "
      "areas of low "
      "risk;\nratio: here by low):\n",
+     "\nWhat raises (+) and what lowers (-) the risk, on the scale of the area model (low: mean of "
+     "the areas of low risk;\nratio: here by low):\n",
      "against",
      "sum",
      "\nMost alike: ",
@@ -285,6 +290,7 @@ static void tell_head(const explanation *e, const wording *w, mirti_text *out) {
                       mirti_run_thousands(r->at_risk[i]).text,
                       mirti_run_thousands(r->at_risk_lo[i]).text,
                       mirti_run_thousands(r->at_risk_hi[i]).text);
+    if (e->run->area_model) mirti_run_tell_direct(e->run, i, out);
 }
 
 static void add_right(mirti_text *out, const char *text, int width) {
@@ -309,7 +315,7 @@ static void tell_drivers(const explanation *e, const wording *w, const char *lan
     const char *parent = locality ? w->municipality : w->state;
     snprintf(against[0], sizeof against[0], "%s %s", w->head, parent);
     snprintf(against[1], sizeof against[1], "%s %s", w->head, w->whole);
-    mirti_text_puts(out, w->why);
+    mirti_text_puts(out, e->run->area_model ? w->why_areas : w->why);
     mirti_run_column(out, "", NAME + 2);
     add_right(out, w->here, 9);
     add_right(out, parent, 14);

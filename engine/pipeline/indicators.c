@@ -275,6 +275,7 @@ mirti_status mirti_run_indicators(mirti_run *run, const mirti_indicators_options
     *out = NULL;
     MIRTI_TRY(mirti_run_needs_survey(run, err));
     const mirti_source_block *block = run->survey_block;
+    if (block->kind == MIRTI_SOURCE_ESTIMATES) MIRTI_TRY(mirti_run_needs_persons(run, err));
     indicators_plan plan = {0};
     mirti_indicators *made = mirti_new(1, sizeof *made);
     if (!made) return no_memory(err);

@@ -84,7 +84,9 @@ static void add_estimate(mirti_json *json, const mirti_run *run, const mirti_log
 
 static void add_survey(mirti_json *json, const mirti_run *run) {
     if (!run->sample || !run->model) return;
+    const mirti_survey_design *design = run->sample->design;
     const mirti_logit *logit = run->model->logit;
+    bool fitted = run->area_model == NULL; /* on persons */
     mirti_json_object(json, "survey");
     mirti_json_string(json, "source", run->survey_block->name);
     add_rows(json, &run->sample->count);
@@ -94,10 +96,14 @@ static void add_survey(mirti_json *json, const mirti_run *run) {
     mirti_json_integer(json, "not_a_truth", run->sample->notes.not_a_truth.count);
     mirti_json_end(json);
     if (run->survey_block->household.key.text) add_households(json, &run->sample->notes);
-    mirti_json_integer(json, "strata", logit->strata);
-    mirti_json_integer(json, "psus", logit->psus);
-    mirti_json_integer(json, "lonely_strata", logit->lonely_strata);
+    mirti_json_integer(json, "strata", fitted ? logit->strata : design->strata);
+    mirti_json_integer(json, "psus", fitted ? logit->psus : design->psus);
+    mirti_json_integer(json, "lonely_strata", design->lonely_strata);
     mirti_json_string(json, "lonely_psu", lonely_name(run->project->lonely_psu));
+    if (!fitted) {
+        mirti_json_end(json);
+        return;
+    }
     add_estimate(json, run, logit);
     mirti_json_number(json, "sum_of_weights", logit->sum_weights);
     mirti_json_number(json, "outcome_rate", run->model->mean.value);
@@ -344,6 +350,7 @@ mirti_status mirti_run_manifest(const mirti_run *run, mirti_text *out, mirti_err
     add_inputs(&json, run);
     add_survey(&json, run);
     add_effects(&json, run);
+    if (run->area_model) mirti_run_area_model_json(run, &json);
     add_layers(&json, run);
     mirti_json_end(&json);
     mirti_status status = mirti_json_finish(&json, err);

@@ -44,7 +44,10 @@ static mirti_status open_layers(mirti_run *run, mirti_error *err) {
     for (int i = 0; i < block->areas; i++) {
         const mirti_area_rule *rule = &block->area_rule[i];
         const mirti_boundary_input *boundary = find_boundary(run->project, rule->kind);
-        if (!boundary && run->project->boundaries > 0) continue;
+        if (run->project->area_model.wanted &&
+            strcmp(rule->kind, run->survey_block->area_kind) != 0)
+            continue; /* of which there are no direct estimates */
+        if (!boundary && !run->project->area_model.wanted && run->project->boundaries > 0) continue;
         run->layer[run->layers++] = (mirti_run_layer){.rule = rule, .boundary = boundary};
     }
     return MIRTI_OK;
@@ -60,6 +63,8 @@ static mirti_status open_specs(mirti_run *run, mirti_error *err) {
     MIRTI_TRY(mirti_project_check(run->project, run->spec, err));
     run->survey_block = find_block(run->spec, run->project->survey.source);
     run->census_block = find_block(run->spec, run->project->census.source);
+    if (run->survey_block && run->survey_block->kind == MIRTI_SOURCE_ESTIMATES)
+        run->project->area_model.wanted = true;
     run->seed = run->options.seed_given ? run->options.seed : run->project->seed;
     run->language = run->options.language ? run->options.language : run->project->language;
     MIRTI_TRY(mirti_terms_new(run->spec, &run->terms, err));
@@ -108,6 +113,9 @@ void mirti_run_free(mirti_run *run) {
     mirti_validation_free(run->validation);
     mirti_mixed_replicates_free(run->replicates);
     mirti_mixed_free(run->mixed);
+    mirti_area_model_free(run->area_model);
+    mirti_direct_free(run->direct);
+    mirti_free(run->area_place);
     mirti_model_free(run->model);
     mirti_sample_free(run->sample);
     mirti_terms_free(run->terms);
@@ -248,7 +256,41 @@ mirti_status mirti_run_needs_survey(const mirti_run *run, mirti_error *err) {
     return MIRTI_OK;
 }
 
+mirti_status mirti_run_needs_persons(const mirti_run *run, mirti_error *err) {
+    MIRTI_TRY(mirti_run_needs_survey(run, err));
+    if (!run->project->area_model.wanted) return MIRTI_OK;
+    bool persons = run->survey_block->kind == MIRTI_SOURCE_SURVEY;
+    mirti_status status =
+        mirti_fail(err, MIRTI_ERROR_INPUT,
+                   "the project learns from areas, and this is about a model of persons");
+    mirti_fail_at(err, run->project->path, run->project->survey.source_place.line,
+                  run->project->survey.source_place.column, NULL, NULL);
+    mirti_fail_remedy(err, persons ? "Leave `area_model` out to learn from the survey's persons."
+                                   : "It needs a survey of persons: a source of kind survey.");
+    return status;
+}
+
+static mirti_status needs_census(const mirti_run *run, mirti_error *err) {
+    if (run->census_block && run->layers > 0) return MIRTI_OK;
+    mirti_status status =
+        mirti_fail(err, MIRTI_ERROR_INPUT,
+                   "the project names no census with areas, so there is nothing to score");
+    mirti_fail_at(err, run->project->path, 0, 0, "census", NULL);
+    mirti_fail_remedy(err, "add a `census:` block whose source has `areas` and `cells`");
+    return status;
+}
+
+/* The fit of an area-level model needs to know the areas. */
+static mirti_status fit_areas(mirti_run *run, mirti_error *err) {
+    MIRTI_TRY(mirti_run_needs_survey(run, err));
+    MIRTI_TRY(needs_census(run, err));
+    MIRTI_TRY(mirti_run_read_direct(run, err));
+    MIRTI_TRY(mirti_run_read_census(run, err));
+    return mirti_run_fit_areas(run, err);
+}
+
 mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
+    if (run->project->area_model.wanted) return fit_areas(run, err);
     MIRTI_TRY(mirti_run_needs_survey(run, err));
     double begun = mirti_run_clock();
     MIRTI_TRY(mirti_run_read_survey(run, NULL, 0, err));
@@ -306,7 +348,9 @@ static mirti_status read_boundaries(mirti_run *run, mirti_error *err) {
 }
 
 static mirti_status task_survey(void *context, mirti_error *err) {
-    return mirti_run_fit(context, err);
+    mirti_run *run = context;
+    return run->project->area_model.wanted ? mirti_run_read_direct(run, err)
+                                           : mirti_run_fit(run, err);
 }
 static mirti_status task_census(void *context, mirti_error *err) {
     return mirti_run_read_census(context, err);
@@ -323,19 +367,13 @@ static mirti_status task_inputs(void *context, mirti_error *err) {
 }
 
 mirti_status mirti_run_read(mirti_run *run, mirti_error *err) {
-    if (!run->census_block || run->layers == 0) {
-        mirti_status status =
-            mirti_fail(err, MIRTI_ERROR_INPUT,
-                       "the project names no census with areas, so there is nothing to score");
-        mirti_fail_at(err, run->project->path, 0, 0, "census", NULL);
-        mirti_fail_remedy(err, "add a `census:` block whose source has `areas` and `cells`");
-        return status;
-    }
+    MIRTI_TRY(needs_census(run, err));
     const mirti_task task[] = {
         {task_survey, run}, {task_boundaries, run}, {task_census, run}, {task_inputs, run}};
     int first = run->spec->index ? 1 : 0; /* an index has no survey */
     int tasks = (int)(sizeof task / sizeof task[0]);
-    return mirti_parallel_tasks(task + first, tasks - first, run->options.threads, err);
+    MIRTI_TRY(mirti_parallel_tasks(task + first, tasks - first, run->options.threads, err));
+    return run->project->area_model.wanted ? mirti_run_fit_areas(run, err) : MIRTI_OK;
 }
 
 /* ----------------------------------------------------------------------------------- computing */
@@ -377,6 +415,7 @@ static mirti_status look_at_support(const mirti_run *run, mirti_run_layer *layer
 }
 
 static mirti_status compute_risks(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
+    if (run->area_model) return mirti_run_compute_area_level(run, layer, err);
     mirti_run_predictor predictor;
     MIRTI_TRY(look_at_support(run, layer, err));
     MIRTI_TRY(mirti_run_predictor_make(run, &predictor, err));

@@ -17,6 +17,8 @@ mirti_status mirti_run_join_tables(const mirti_run *run, const mirti_input *inpu
                                    mirti_source *source, mirti_error *err);
 /** An error (INPUT) unless the project has a survey to learn from. */
 mirti_status mirti_run_needs_survey(const mirti_run *run, mirti_error *err);
+/** An error (INPUT) unless the project learns from the persons of a survey, not from areas. */
+mirti_status mirti_run_needs_persons(const mirti_run *run, mirti_error *err);
 /** Reads the survey into run->sample, with further expressions of every row. */
 mirti_status mirti_run_read_survey(mirti_run *run, const mirti_sample_extra *extra, int extras,
                                    mirti_error *err);
@@ -60,6 +62,19 @@ mirti_status mirti_run_explain_index(const mirti_run *run, const char *code, boo
 const char *mirti_run_index_caution(const char *language);
 /** What a kind of area is called in a language: "municipio", "localidades". */
 const char *mirti_run_noun(const char *language, const char *kind, int64_t count);
+
+/** Reads direct estimates by area, or makes them of the survey's persons, into run->direct. */
+mirti_status mirti_run_read_direct(mirti_run *run, mirti_error *err);
+/** Fits the area-level model, once direct estimates and census are read. */
+mirti_status mirti_run_fit_areas(mirti_run *run, mirti_error *err);
+/** Results of the area-level model, with levels, ranks and factors. */
+mirti_status mirti_run_compute_area_level(mirti_run *run, mirti_run_layer *layer, mirti_error *err);
+/** For the summary: what was learned from. */
+void mirti_run_tell_area_model(const mirti_run *run, mirti_text *out);
+/** For the screen of one area: its direct estimate and what it weighs. */
+void mirti_run_tell_direct(const mirti_run *run, int64_t area, mirti_text *out);
+/** `area_model` of run.json. */
+void mirti_run_area_model_json(const mirti_run *run, mirti_json *json);
 
 /** Joins a layer's results to its boundaries, carries scores to split areas, finds hot spots. */
 mirti_status mirti_run_join_layer(const mirti_run *run, mirti_run_layer *layer, mirti_error *err);

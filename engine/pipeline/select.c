@@ -119,7 +119,7 @@ static mirti_status select_by(mirti_run *run, const mirti_run_select_options *op
 mirti_status mirti_run_select(mirti_run *run, const mirti_run_select_options *options,
                               mirti_choice **out, mirti_error *err) {
     *out = NULL;
-    MIRTI_TRY(mirti_run_needs_survey(run, err));
+    MIRTI_TRY(mirti_run_needs_persons(run, err));
     MIRTI_TRY(check_fit(run, err));
     MIRTI_TRY(mirti_run_read_survey(run, NULL, 0, err));
     bool *keep = mirti_new((size_t)run->terms->terms, sizeof *keep);

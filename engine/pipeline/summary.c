@@ -224,7 +224,9 @@ mirti_status mirti_run_summary(const mirti_run *run, const char *directory, mirt
                       mirti_localized_get(&run->project->title, run->language, run->project->name));
     mirti_text_printf(out, w->population,
                       mirti_localized_get(&run->spec->population, run->language, run->spec->name));
-    if (run->sample && run->model) {
+    if (run->area_model) {
+        mirti_run_tell_area_model(run, out);
+    } else if (run->sample && run->model) {
         mirti_text_printf(
             out, w->survey,
             mirti_localized_get(&run->survey_block->title, run->language, run->survey_block->name),

@@ -117,6 +117,7 @@ static mirti_status compare_census(mirti_run *run, mirti_error *err) {
 
 mirti_status mirti_run_validate(mirti_run *run, const mirti_run_validate_options *options,
                                 mirti_error *err) {
+    MIRTI_TRY(mirti_run_needs_persons(run, err));
     MIRTI_TRY(mirti_run_fit(run, err));
     const mirti_sample *s = run->sample;
     const mirti_validate_options how = {.confidence = run->project->confidence,

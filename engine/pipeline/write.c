@@ -55,10 +55,21 @@ static bool has_map(const mirti_run *run) {
     return false;
 }
 
+mirti_status mirti_run_model_json(const mirti_run *run, mirti_text *out, mirti_error *err) {
+    if (run->spec->index) return mirti_run_index_json(run, out, err);
+    return run->area_model ? mirti_area_model_to_json(run->area_model, out, err)
+                           : mirti_model_to_json(run->model, out, err);
+}
+
+mirti_status mirti_run_model_table(const mirti_run *run, mirti_text *out, mirti_error *err) {
+    double confidence = run->project->confidence;
+    return run->area_model ? mirti_area_model_table(run->area_model, confidence, out, err)
+                           : mirti_model_table(run->model, confidence, out, err);
+}
+
 static mirti_status write_model(const mirti_run *run, const char *stage, mirti_error *err) {
     mirti_text text = {0};
-    mirti_status status = run->spec->index ? mirti_run_index_json(run, &text, err)
-                                           : mirti_model_to_json(run->model, &text, err);
+    mirti_status status = mirti_run_model_json(run, &text, err);
     if (status == MIRTI_OK) status = mirti_run_write_text(stage, "model.json", &text, err);
     mirti_text_reset(&text);
     return status;

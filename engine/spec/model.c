@@ -320,6 +320,7 @@ const mirti_spec_table *const *mirti_spec_model_tables(int *count) {
         &mirti_spec_survey_table,
         &mirti_spec_census_table,
         &mirti_spec_aggregates_table,
+        &mirti_spec_estimates_table,
         &mirti_spec_missing_table,
         &mirti_spec_household_table,
         &mirti_spec_replicates_table,

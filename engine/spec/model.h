@@ -56,6 +56,6 @@ extern const mirti_spec_table mirti_spec_survey_table, mirti_spec_census_table,
     mirti_spec_aggregates_table, mirti_spec_missing_table, mirti_spec_household_table,
     mirti_spec_area_table, mirti_spec_cell_table, mirti_spec_index_source_table,
     mirti_spec_joined_table, mirti_spec_table_value_table, mirti_spec_survey_indicator_table,
-    mirti_spec_fit_table, mirti_spec_replicates_table;
+    mirti_spec_fit_table, mirti_spec_replicates_table, mirti_spec_estimates_table;
 
 #endif

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "keys.h"
+#include "project.h"
 
 typedef struct owned_project {
     mirti_project project; /* first: a pointer to it is a pointer to the whole */
@@ -461,6 +461,10 @@ static const mirti_spec_key project_keys[] = {
      .at = offsetof(mirti_project, dispersion),
      .meaning =
          "whether the spread of traits within the cells of aggregates is taken into account"},
+    {.name = "area_model",
+     .type = MIRTI_KEY_OWN,
+     .read = mirti_spec_read_area_model,
+     .meaning = "whether direct estimates by area are learned from instead of persons, and how"},
     {.name = "area_effects",
      .type = MIRTI_KEY_FLAG,
      .at = offsetof(mirti_project, area_effects),
@@ -488,7 +492,7 @@ const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
     static const mirti_spec_table *const tables[] = {
         &project_table, &survey_table,   &mirti_spec_variance_table,
         &census_table,  &boundary_table, &classes_table,
-        &hotspot_table, &support_table};
+        &hotspot_table, &support_table,  &mirti_spec_area_model_table};
     *count = (int)(sizeof tables / sizeof tables[0]);
     return tables;
 }
@@ -522,6 +526,8 @@ static mirti_status set_defaults(mirti_spec_reader *r, mirti_project *project) {
     project->hotspots =
         (mirti_hotspot_choice){.nearest = 6, .permutations = 9999, .false_discovery = 0.05};
     project->support = (mirti_support_choice){.limit = 0.25, .unseen = 0.25};
+    project->area_model =
+        (mirti_area_choice){.scale = MIRTI_SCALE_ARCSINE, .smoothed = -1, .least_rows = 15};
     project->language = mirti_arena_copy(r->arena, "es", 2);
     project->path = mirti_arena_copy(r->arena, r->path, strlen(r->path));
     return project->language != NULL && project->path != NULL ? MIRTI_OK

@@ -46,6 +46,11 @@ static mirti_status check_tables(const mirti_project *project, const mirti_input
     return MIRTI_OK;
 }
 
+/* Whether something is learned from the source. */
+static bool is_survey(const mirti_source_block *source) {
+    return source->kind == MIRTI_SOURCE_SURVEY || source->kind == MIRTI_SOURCE_ESTIMATES;
+}
+
 static mirti_status check_source(const mirti_project *project, const mirti_input *input,
                                  const char *section, bool survey, const mirti_model_spec *model,
                                  mirti_error *err) {
@@ -62,10 +67,10 @@ static mirti_status check_source(const mirti_project *project, const mirti_input
         return MIRTI_ERROR_INPUT;
     }
     MIRTI_TRY(check_tables(project, input, &model->source[index], err));
-    if ((model->source[index].kind == MIRTI_SOURCE_SURVEY) == survey) return MIRTI_OK;
+    if (is_survey(&model->source[index]) == survey) return MIRTI_OK;
     fail(project, input->source_place, err, "source '%s' of the %s is %s a survey in model '%s'",
          input->source, section, survey ? "not" : "itself", model->name);
-    mirti_fail_remedy(err, survey ? "Name a source of kind survey."
+    mirti_fail_remedy(err, survey ? "Name a source of kind survey or estimates."
                                   : "Name a source of kind census or aggregates.");
     return MIRTI_ERROR_INPUT;
 }
@@ -80,14 +85,17 @@ static const char *area_kind(const mirti_source_block *source, int index) {
                                                    : source->area_kind;
 }
 
+static bool knows(const mirti_source_block *census, const char *kind) {
+    for (int k = 0; k < area_kinds(census); k++)
+        if (strcmp(kind, area_kind(census, k)) == 0) return true;
+    return false;
+}
+
 static mirti_status check_boundaries(const mirti_project *project, const mirti_source_block *census,
                                      mirti_error *err) {
     for (int i = 0; i < project->boundaries; i++) {
         const mirti_boundary_input *boundary = &project->boundary[i];
-        bool known = false;
-        for (int k = 0; k < area_kinds(census) && !known; k++)
-            known = strcmp(boundary->kind, area_kind(census, k)) == 0;
-        if (known) continue;
+        if (knows(census, boundary->kind)) continue;
         fail(project, boundary->place, err, "source '%s' of the census knows no areas of kind '%s'",
              census->name, boundary->kind);
         mirti_text names = {0};
@@ -123,6 +131,9 @@ static mirti_status check_kind(const mirti_project *project, const mirti_model_s
     } else if (classes->method == MIRTI_CLASS_FIXED && !classes->by_index) {
         what = "the breaks of the levels are those of a risk, but this is an index";
         remedy = "Write 'of: index' under 'classes', and breaks between 0 and 100.";
+    } else if (project->area_model.wanted) {
+        what = "this is an index, which learns from no direct estimates";
+        remedy = "Leave 'area_model' out.";
     } else if (project->benchmark) {
         what = "this is an index, for which there are no direct estimates to agree with";
         remedy = "Leave 'benchmark' out.";
@@ -140,7 +151,10 @@ static mirti_status check_variance(const mirti_project *project, const mirti_sou
     const char *what = NULL, *remedy = NULL;
     bool made = method != MIRTI_VARIANCE_LINEARISED && method != MIRTI_VARIANCE_GIVEN;
     bool halves = method == MIRTI_VARIANCE_BRR || method == MIRTI_VARIANCE_FAY;
-    if (method == MIRTI_VARIANCE_GIVEN && source->replicates.columns == 0) {
+    if (method != MIRTI_VARIANCE_LINEARISED && source->kind == MIRTI_SOURCE_ESTIMATES) {
+        what = "has estimates whose errors are known already";
+        remedy = "Leave 'variance' out of 'survey'.";
+    } else if (method == MIRTI_VARIANCE_GIVEN && source->replicates.columns == 0) {
         what = "brings no replicate weights";
         remedy = "Name their columns under 'replicates' of the source, or choose another method.";
     } else if (method == MIRTI_VARIANCE_JK1 && source->stratum.text != NULL) {
@@ -156,6 +170,38 @@ static mirti_status check_variance(const mirti_project *project, const mirti_sou
     if (what == NULL) return MIRTI_OK;
     fail(project, project->variance.place, err, "the variance is to be '%s', but source '%s' %s",
          mirti_variance_name(method), source->name, what);
+    mirti_fail_remedy(err, "%s", remedy);
+    return MIRTI_ERROR_INPUT;
+}
+
+/* What an area-level model has no part in, and what it needs. */
+static mirti_status check_area_model(const mirti_project *project, const mirti_model_spec *model,
+                                     mirti_error *err) {
+    const mirti_source_block *survey =
+        &model->source[mirti_model_spec_source(model, project->survey.source)];
+    bool estimates = survey->kind == MIRTI_SOURCE_ESTIMATES;
+    const char *what = NULL, *remedy = NULL;
+    if (!project->area_model.wanted && !estimates) return MIRTI_OK;
+    if (project->area_effects) {
+        what = "an area-level model lets areas differ by itself";
+        remedy = "Leave 'area_effects' out.";
+    } else if (project->benchmark) {
+        what = "an area-level model is not benchmarked";
+        remedy = "Leave 'benchmark' out: it is made of the direct estimates already.";
+    } else if (survey->area.text == NULL) {
+        what = "an area-level model needs to know in which area a child of the survey lives";
+        remedy = "Give 'area' in the model's source of the survey.";
+    }
+    bool known = project->census.path == NULL ||
+                 knows(&model->source[mirti_model_spec_source(model, project->census.source)],
+                       survey->area_kind);
+    if (what == NULL && !known) {
+        what = "the census knows no areas of the kind that the survey's 'area' is the code of";
+        remedy = "Give 'area_kind' in the model's source of the survey.";
+    }
+    if (what == NULL) return MIRTI_OK;
+    fail(project, project->area_model.wanted ? project->area_model.place : project->model_place,
+         err, "%s", what);
     mirti_fail_remedy(err, "%s", remedy);
     return MIRTI_ERROR_INPUT;
 }
@@ -184,6 +230,7 @@ mirti_status mirti_project_check(const mirti_project *project, const mirti_model
         MIRTI_TRY(check_effects(project, model, err));
     }
     MIRTI_TRY(check_source(project, &project->census, "census", false, model, err));
+    if (project->survey.path != NULL) MIRTI_TRY(check_area_model(project, model, err));
     if (project->census.path == NULL) return MIRTI_OK;
     int census = mirti_model_spec_source(model, project->census.source);
     return check_boundaries(project, &model->source[census], err);

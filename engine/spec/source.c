@@ -12,6 +12,7 @@
 static const char *const source_kinds[] = {[MIRTI_SOURCE_SURVEY] = "survey",
                                            [MIRTI_SOURCE_CENSUS] = "census",
                                            [MIRTI_SOURCE_AGGREGATES] = "aggregates",
+                                           [MIRTI_SOURCE_ESTIMATES] = "estimates",
                                            NULL};
 
 /* ----------------------------------------------------------------------------- missing codes -- */
@@ -262,7 +263,7 @@ static mirti_status read_household(mirti_spec_reader *r, const mirti_spec_node *
      .required = true,                                                                             \
      .choices = source_kinds,                                                                      \
      .at = SOURCE(kind),                                                                           \
-     .meaning = "survey, census or aggregates"},                                                   \
+     .meaning = "survey, census, aggregates or estimates"},                                        \
         {.name = "title",                                                                          \
          .type = MIRTI_KEY_LOCALIZED,                                                              \
          .at = SOURCE(title),                                                                      \
@@ -347,6 +348,19 @@ static const mirti_spec_key aggregates_keys[] = {
      .read = mirti_spec_read_shares,
      .meaning = "the shares of predictors that are published for the area as a whole"},
 };
+static const mirti_spec_key estimates_keys[] = {
+    COMMON_KEYS,
+    REQUIRED_EXPRESSION("area", area, "the code of the area"),
+    {.name = "area_kind",
+     .type = MIRTI_KEY_NAME,
+     .at = SOURCE(area_kind),
+     .meaning = "the kind of area that 'area' is the code of"},
+    REQUIRED_EXPRESSION("estimate", estimates.value, "the direct estimate, from 0 to 1"),
+    EXPRESSION("se", estimates.se, "its standard error"),
+    EXPRESSION("variance", estimates.variance, "its variance"),
+    EXPRESSION("cv", estimates.cv, "its coefficient of variation, such as 0.15"),
+    EXPRESSION("rows", estimates.rows, "how many rows of the sample it rests on"),
+};
 static const mirti_spec_key index_source_keys[] = {
     COMMON_KEYS,
     {.name = "areas",
@@ -369,11 +383,13 @@ MIRTI_SPEC_TABLE(mirti_spec_index_source_table, "a source of an index", index_so
 MIRTI_SPEC_TABLE(mirti_spec_survey_table, "a source of kind survey", survey_keys);
 MIRTI_SPEC_TABLE(mirti_spec_census_table, "a source of kind census", census_keys);
 MIRTI_SPEC_TABLE(mirti_spec_aggregates_table, "a source of kind aggregates", aggregates_keys);
+MIRTI_SPEC_TABLE(mirti_spec_estimates_table, "a source of kind estimates", estimates_keys);
 
 static const mirti_spec_table *const source_tables[] = {
     [MIRTI_SOURCE_SURVEY] = &mirti_spec_survey_table,
     [MIRTI_SOURCE_CENSUS] = &mirti_spec_census_table,
-    [MIRTI_SOURCE_AGGREGATES] = &mirti_spec_aggregates_table};
+    [MIRTI_SOURCE_AGGREGATES] = &mirti_spec_aggregates_table,
+    [MIRTI_SOURCE_ESTIMATES] = &mirti_spec_estimates_table};
 
 static bool has_key(const mirti_spec_table *table, const char *name) {
     for (int i = 0; i < table->count; i++)
@@ -423,6 +439,21 @@ static mirti_status check_stages(mirti_spec_reader *r, const mirti_spec_node *ma
     return MIRTI_OK;
 }
 
+/* An estimate has one error, given in one of three ways. */
+static mirti_status check_error(mirti_spec_reader *r, const mirti_spec_node *map) {
+    static const char *const ways[] = {"se", "variance", "cv"};
+    int given = 0;
+    for (int i = 0; i < 3; i++)
+        given += mirti_spec_get(map, ways[i]) != NULL;
+    if (given == 1) return MIRTI_OK;
+    mirti_spec_fail(r, map->place,
+                    given == 0 ? "the estimates have no error"
+                               : "the error of the estimates is given %d times",
+                    given);
+    mirti_fail_remedy(r->err, "Give one of 'se', 'variance' and 'cv'.");
+    return MIRTI_ERROR_INPUT;
+}
+
 static mirti_status read_source(mirti_spec_reader *r, const mirti_spec_entry *e,
                                 mirti_source_block *source) {
     int kind = MIRTI_SOURCE_SURVEY;
@@ -441,6 +472,7 @@ static mirti_status read_source(mirti_spec_reader *r, const mirti_spec_entry *e,
         MIRTI_TRY(check_kind(r, e->value, kind));
     }
     MIRTI_TRY(mirti_spec_read_keys(r, source_tables[kind], e->value, source));
+    if (source->kind == MIRTI_SOURCE_ESTIMATES) return check_error(r, e->value);
     MIRTI_TRY(check_stages(r, e->value));
     if (source->kind != MIRTI_SOURCE_AGGREGATES) return MIRTI_OK;
     return mirti_spec_check_cells(r, e->value, source);

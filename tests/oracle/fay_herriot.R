@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Fay-Herriot models by dense matrix algebra, for fay_herriot.c: the variance between areas is the root of
-# the REML score, found by uniroot; mean squared errors by the formulas of Datta and Lahiri (2000) with
-# whole matrices; proportions carried back by numerical integration. Needs nothing but R itself.
+# Fay-Herriot models by dense matrix algebra (fay_herriot_dense.R), written as cases for fay_herriot.c.
+# Needs nothing but R itself.
 #
 #     Rscript fay_herriot.R OUTPUT
 output <- file(commandArgs(TRUE)[1], "w")
@@ -10,59 +9,27 @@ put <- function(...) cat(..., "\n", file = output)
 number <- function(x) ifelse(is.na(x), "nan", formatC(x, digits = 17, format = "g", width = -1))
 vector_of <- function(key, x) put(key, length(x), paste(number(as.numeric(x)), collapse = " "))
 
+here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
+source(file.path(here, "fay_herriot_dense.R"))
+
 case <- function(name, scale, p, v, z) {
   usable <- is.finite(p) & is.finite(v) & v > 0 & (scale == "identity" | (p > 0 & p < 1))
-  to <- switch(scale, logit = qlogis, arcsine = function(p) asin(sqrt(p)), identity = identity)
-  slope <- switch(scale, logit = function(p) 1 / (p * (1 - p)),
-                  arcsine = function(p) 1 / (2 * sqrt(p * (1 - p))), identity = function(p) 1)
-  from <- switch(scale, logit = plogis, arcsine = function(t) sin(pmin(pmax(t, 0), pi / 2))^2,
-                 identity = identity)
-  y <- to(p[usable])
-  psi <- (v * slope(p)^2)[usable]
-  x <- z[usable, , drop = FALSE]
-  parts <- function(a) {
-    w <- solve(diag(a + psi))
-    q <- solve(t(x) %*% w %*% x)
-    list(w = w, q = q, p = w - w %*% x %*% q %*% t(x) %*% w)
-  }
-  score <- function(a) {
-    m <- parts(a)$p
-    (sum((m %*% y)^2) - sum(diag(m))) / 2
-  }
-  a <- if (score(0) <= 0) 0 else uniroot(score, c(0, 100 * var(y)), tol = 1e-15, maxiter = 10000)$root
-  m <- parts(a)
-  b <- m$q %*% t(x) %*% m$w %*% y
-  r <- y - x %*% b
-  loglik <- -0.5 * (sum(log(a + psi)) + as.numeric(determinant(t(x) %*% m$w %*% x)$modulus) +
-                      t(r) %*% m$w %*% r + (length(y) - ncol(x)) * log(2 * pi))
-  g <- numeric(nrow(z))
-  g[usable] <- a / (a + psi)
-  spread <- rep(Inf, nrow(z))
-  spread[usable] <- psi
-  centre <- drop(z %*% b)
-  centre[usable] <- centre[usable] + g[usable] * (y - centre[usable])
-  leverage <- rowSums((z %*% m$q) * z)
-  mse <- a + leverage
-  mse[usable] <- g[usable] * psi + ((1 - g)^2 * leverage)[usable] +
-    2 * psi^2 / (a + psi)^3 * 2 / sum(1 / (a + psi)^2)
-  on_line <- switch(scale, logit = plogis, arcsine = function(t) sin(t)^2, identity = identity)
-  value <- mapply(function(c, s) integrate(function(u) on_line(c + s * u) * dnorm(u), -12, 12, rel.tol = 1e-12,
-                                           subdivisions = 1000)$value, centre, sqrt(mse))
-  half <- qnorm(0.975) * sqrt(mse)
+  slope <- scale_slope(scale)
+  fit <- dense_fay_herriot(scale, p, ifelse(usable, v * slope(p)^2, NA), z)
 
   put("case", name)
   put("shape", nrow(z), ncol(z), switch(scale, logit = 0, arcsine = 1, identity = 2))
   writeLines(apply(cbind(number(p), number(v), matrix(number(z), nrow(z))), 1, paste, collapse = " "), output)
-  vector_of("beta", b)
-  vector_of("covariance", m$q)
-  vector_of("variance", a)
-  vector_of("loglik", loglik)
-  vector_of("value", value)
-  vector_of("mse", mse)
-  vector_of("se", sqrt(mse) / slope(from(centre)))
-  vector_of("lo", from(centre - half))
-  vector_of("hi", from(centre + half))
-  vector_of("shrinkage", g)
+  vector_of("beta", fit$beta)
+  vector_of("covariance", fit$covariance)
+  vector_of("variance", fit$variance)
+  vector_of("loglik", fit$loglik)
+  vector_of("value", fit$value)
+  vector_of("mse", fit$mse)
+  vector_of("se", sqrt(fit$mse) / slope(scale_from(scale)(fit$centre)))
+  vector_of("lo", fit$lo)
+  vector_of("hi", fit$hi)
+  vector_of("shrinkage", fit$shrinkage)
   put("end")
 }
 

@@ -87,6 +87,7 @@ static void test_defaults(void **state) {
     assert_true(p->seed == 1);
     assert_false(p->benchmark);
     assert_int_equal(p->bootstrap, 0);
+    assert_false(p->area_model.wanted);
     assert_string_equal(p->boundary[0].code, "CVEGEO");
     assert_string_equal(p->boundary[0].name, "NOMGEO");
     assert_null(p->boundary[0].crs);
@@ -200,6 +201,10 @@ static const spec_case cases[] = {
      "20 are the fewest"},
     {"seed: 7", "seed: 7\narea_effects: true\nbootstrap: 1e3", 19, 12, "a whole number from 0 to",
      ""},
+    {"seed: 7", "seed: 7\narea_model: {scale: identity}", 18, 21, "must be logit or arcsine", ""},
+    {"seed: 7", "seed: 7\narea_model: {variance: own}", 18, 24, "must be direct or smoothed", ""},
+    {"seed: 7", "seed: 7\narea_model: {least_rows: 0}", 18, 26, "a whole number from 1", ""},
+    {"seed: 7", "seed: 7\narea_model: {terms: [x]}", 18, 14, "has no key 'terms'", ""},
     {"seed: 7", "seed: 7\nbenchmark: maybe", 18, 12, "must be false, true, no or yes", ""},
 };
 
@@ -216,7 +221,9 @@ static const char model_text[] =
     "  wave: {kind: survey, outcome: w, predictors: {x: x}}\n"
     "  persons: {kind: census, area: a, area_kind: district, predictors: {x: x}}\n"
     "  areas: {kind: aggregates, areas: {municipality: {code: c}, locality: {code: c}},\n"
-    "          cells: [{children: n, x: s}]}\n";
+    "          cells: [{children: n, x: s}]}\n"
+    "  placed: {kind: survey, outcome: w, area: a, predictors: {x: x}}\n"
+    "  rates: {kind: estimates, area: a, area_kind: district, estimate: e, se: s}\n";
 
 static mirti_status check_model(const char *text, const char *model_file, mirti_error *err) {
     mirti_model_spec *model;
@@ -338,6 +345,31 @@ static void test_boundaries_are_of_a_kind_the_census_knows(void **state) {
     assert_non_null(strstr(err.remedy, "It knows: district."));
 }
 
+static void test_an_area_model_needs_areas_and_stands_alone(void **state) {
+    (void)state;
+    static const struct {
+        const char *source, *keys, *says;
+    } asked[] = {
+        {"wave", "area_model: {}", "in which area a child of the survey lives"},
+        {"placed", "area_model: {}", NULL},
+        {"placed", "area_model: {}\narea_effects: true", "lets areas differ by itself"},
+        {"placed", "area_model: {}\nbenchmark: true", "is not benchmarked"},
+        {"rates", "benchmark: true", "is not benchmarked"},
+        {"rates", "seed: 1", "no areas of the kind"},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        mirti_error err = {0};
+        char text[600];
+        snprintf(text, sizeof text,
+                 "mirti-project: 1\nname: p\nmodel: m\nsurvey: {file: s, source: %s}\n"
+                 "census: {file: c, source: areas}\n%s\n",
+                 asked[i].source, asked[i].keys);
+        mirti_status status = check(text, &err);
+        if (asked[i].says && !strstr(err.message, asked[i].says)) fail_msg("%s", err.message);
+        assert_int_equal(status, asked[i].says ? MIRTI_ERROR_INPUT : MIRTI_OK);
+    }
+}
+
 /* ------------------------------------------------------------------------------------- paths -- */
 
 static void touch(const char *path) {
@@ -406,6 +438,7 @@ int main(void) {
         cmocka_unit_test(test_sources_are_in_the_model_and_of_the_right_kind),
         cmocka_unit_test(test_variance_names),
         cmocka_unit_test(test_variance_and_effects_go_with_the_model),
+        cmocka_unit_test(test_an_area_model_needs_areas_and_stands_alone),
         cmocka_unit_test(test_boundaries_are_of_a_kind_the_census_knows),
         cmocka_unit_test(test_paths),
     };

@@ -305,12 +305,8 @@ MIRTI_API void mirti_nested_free(mirti_nested *fit);
 
 /* ------------------------------------------------------------------------------- Fay-Herriot -- */
 
-/** The scale on which direct estimates are modelled. */
-typedef enum mirti_area_scale {
-    MIRTI_SCALE_LOGIT,   ///< log(p/(1−p)), sampling variance V/(p(1−p))²
-    MIRTI_SCALE_ARCSINE, ///< asin √p, sampling variance V/(4p(1−p))
-    MIRTI_SCALE_IDENTITY ///< as it is, for what is no proportion
-} mirti_area_scale;
+/** "logit", "arcsine", "identity". */
+MIRTI_API const char *mirti_area_scale_name(mirti_area_scale scale);
 
 /** Results of an area-level model, one per area; on the estimate's own scale but for `effect`. */
 typedef struct mirti_fay_herriot {
@@ -348,7 +344,68 @@ MIRTI_API MIRTI_MUST_USE mirti_status
 mirti_fay_herriot_fit(int64_t areas, const double *estimate, const double *variance,
                       const double *z, int p, char *const *name, mirti_area_scale scale,
                       double confidence, mirti_fay_herriot **out, mirti_error *err);
+/** The same with sampling variances ψ [areas] on the model's own scale, NaN where an estimate is
+ * not to be used; 0 and 1 are then estimates like others on the arcsine scale. */
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_fay_herriot_fit_sampling(int64_t areas, const double *estimate, const double *sampling,
+                               const double *z, int p, char *const *name, mirti_area_scale scale,
+                               double confidence, mirti_fay_herriot **out, mirti_error *err);
 MIRTI_API void mirti_fay_herriot_free(mirti_fay_herriot *fit);
+
+/** Direct estimates of areas and what is known of the areas. */
+typedef struct mirti_area_data {
+    int64_t areas;
+    char *const *code;
+    const double *estimate, *variance; ///< [areas] NaN where unknown
+    const double *rows;                ///< [areas] of the sample; NaN where unknown
+    const double *z;                   ///< [areas × p] mean design rows of the areas' children
+} mirti_area_data;
+
+typedef struct mirti_area_options {
+    mirti_area_scale scale; ///< logit or arcsine
+    bool smoothed;          ///< sampling variances from rows and the areas' average design effect
+    double least_rows;      ///< estimates known to rest on fewer are not used
+    double confidence;
+} mirti_area_options;
+
+/** An area-level model of a project: the contents of its model.json. */
+typedef struct mirti_area_model {
+    char *name, *outcome, *survey_source;
+    mirti_terms *terms;
+    mirti_area_options options;
+    mirti_fay_herriot *fit;
+    int64_t areas;
+    char **code;
+    double *estimate, *se, *rows; ///< [areas] the direct estimates; NaN where unknown
+    double *sampling;    ///< [areas] ψ on the model's scale; NaN: the estimate is not used
+    double *column_mean; ///< [p] over areas
+    int64_t few;         ///< estimates with too few rows
+    int64_t unusable;    ///< estimates of 0 or 1, or without a variance
+    double deff, rate;   ///< average design effect and rate of areas; NaN unless smoothed
+    mirti_arena texts;
+} mirti_area_model;
+
+/**
+ * Fits an area-level model (mirti_fay_herriot_fit) with the terms of a model file as columns. With
+ * smoothed variances (engine/fit/area_model.c says how) the rows of every estimate must be known
+ * (INPUT). Otherwise as mirti_fay_herriot_fit.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_area_model_fit(
+    const mirti_model_spec *spec, const mirti_source_block *survey, const mirti_area_data *data,
+    const mirti_area_options *options, mirti_area_model **out, mirti_error *err);
+MIRTI_API void mirti_area_model_free(mirti_area_model *model);
+/** model.json of an area-level model: docs/model-json.md. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_area_model_to_json(const mirti_area_model *model,
+                                                               mirti_text *out, mirti_error *err);
+/** Coefficients with their errors, and below them what was used and what the areas' own estimates
+ * weigh. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_area_model_table(const mirti_area_model *model,
+                                                             double confidence, mirti_text *out,
+                                                             mirti_error *err);
+/** Least, median and greatest weight γ of the direct estimates that are used. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_area_model_weights(const mirti_area_model *model,
+                                                               double *least, double *median,
+                                                               double *most, mirti_error *err);
 
 /* ------------------------------------------------------------------------- fitted-model file -- */
 
@@ -385,6 +442,11 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_fit(
     const mirti_model_spec *spec, const mirti_source_block *survey,
     const mirti_survey_design *design, const mirti_survey_replicates *replicates, const double *x,
     const double *y, const uint8_t *in, mirti_model **out, mirti_error *err);
+/** A model that was not fitted: its terms, and zeros for coefficients and covariance, to be filled
+ * by who has them. The rate of the survey is NaN. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_blank(const mirti_model_spec *spec,
+                                                        const mirti_source_block *survey,
+                                                        mirti_model **out, mirti_error *err);
 MIRTI_API void mirti_model_free(mirti_model *model);
 /** Tests whether all coefficients of term `term` (0 .. terms − 1) are zero: those of a category
  * depend on which level is the reference, and say little one by one. */

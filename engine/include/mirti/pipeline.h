@@ -88,6 +88,26 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_sample_read(
     mirti_sample **out, mirti_error *err);
 MIRTI_API void mirti_sample_free(mirti_sample *sample);
 
+/** Direct estimates by area: what an area-level model learns from. */
+typedef struct mirti_direct {
+    int64_t areas;
+    char **code;           ///< [areas] in byte order
+    double *estimate;      ///< [areas] from 0 to 1; NaN: none
+    double *variance;      ///< [areas] of the estimate; NaN where unknown
+    double *rows;          ///< [areas] of the sample; NaN where unknown
+    mirti_row_count count; ///< of a file of estimates
+    mirti_recode_notes notes;
+    mirti_arena texts; ///< holds the codes
+} mirti_direct;
+
+/** Reads a source of kind estimates. A rate beyond 0 and 1, a negative error, a row without a code
+ * and an area that is there twice are errors (INPUT, file and row). */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_direct_read(const mirti_model_spec *spec,
+                                                        const mirti_source_block *block,
+                                                        mirti_source *source, mirti_direct **out,
+                                                        mirti_error *err);
+MIRTI_API void mirti_direct_free(mirti_direct *direct);
+
 /* --------------------------------------------------------------------------------------- run -- */
 
 typedef struct mirti_run_options {
@@ -157,6 +177,14 @@ typedef struct mirti_run {
     mirti_mixed *mixed;                 ///< NULL unless the project asks for effects of areas
     mirti_mixed_replicates *replicates; ///< NULL unless it asks for a bootstrap of them
     mirti_validation *validation;       ///< NULL before mirti_run_validate
+    mirti_direct *direct;         ///< NULL unless the project learns from direct estimates ...
+    mirti_area_model *area_model; ///< ... by this model; `model` then is its linear predictor
+    int64_t *area_place;          ///< [areas of the layer] place in area_model, −1: none
+    struct {
+        int64_t estimates;      ///< areas with a direct estimate
+        int64_t not_in_census;  ///< of these, areas that the census does not have
+        int64_t without_traits; ///< and areas of which it lacks a figure
+    } area_count;
     int layers;
     mirti_run_layer *layer;
     int inputs;
@@ -176,7 +204,8 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_cube(const mirti_run *run, mirti
 /** Reads and checks project and model files; touches no data. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_open(const mirti_run_options *options,
                                                      mirti_run **out, mirti_error *err);
-/** Reads and fits the survey (fills sample, model). */
+/** Reads and fits the survey (fills sample, model); an area-level model needs the census, too,
+ * which is read. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_fit(mirti_run *run, mirti_error *err);
 
 /** How mirti_run_select goes about it. */
@@ -222,6 +251,12 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_summary(const mirti_run *run, co
  * something in it should be looked at. Nothing for an index. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_support(const mirti_run *run, mirti_text *out,
                                                         bool *found, mirti_error *err);
+/** The fitted model for people: its table of coefficients. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_model_table(const mirti_run *run, mirti_text *out,
+                                                            mirti_error *err);
+/** model.json of a run. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_run_model_json(const mirti_run *run, mirti_text *out,
+                                                           mirti_error *err);
 /** One area on one screen, as text in the run's language or as JSON: risk and interval, place, what
  * raises and lowers it against its parent and the whole, areas most alike, areas within it; of an
  * index the points that each indicator brings. USAGE when the census has no such code. */

@@ -145,6 +145,19 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_bootstrap(
     const mirti_mixed_replicates *replicates, const mirti_predict_options *options,
     const mirti_listener *listener, mirti_bootstrap_report *report, mirti_error *err);
 
+/* -------------------------------------------------------------------------------- area level -- */
+
+/**
+ * Results of an area-level model: method `eb` where a direct estimate is used, `synthetic`
+ * elsewhere. `place` [areas] is an area's place in the model, −1 where it has none and stays
+ * without a result; `z` [areas × p] are mean design rows (of others not read). Errors are those of
+ * the model (mirti_fay_herriot.mse): the part that comes from β is in `gradient`, the rest in
+ * `own_se`.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_of_area_model(
+    const mirti_area_model *model, const mirti_areas *areas, const int64_t *place, const double *z,
+    mirti_results **out, mirti_error *err);
+
 /* --------------------------------------------------------------------------------- benchmark -- */
 
 /**

@@ -75,9 +75,10 @@ typedef struct mirti_term {
 } mirti_term;
 
 typedef enum mirti_source_kind {
-    MIRTI_SOURCE_SURVEY,    ///< persons with outcome, predictors and design
-    MIRTI_SOURCE_CENSUS,    ///< persons with predictors, area and weight
-    MIRTI_SOURCE_AGGREGATES ///< published counts and shares by area
+    MIRTI_SOURCE_SURVEY,     ///< persons with outcome, predictors and design
+    MIRTI_SOURCE_CENSUS,     ///< persons with predictors, area and weight
+    MIRTI_SOURCE_AGGREGATES, ///< published counts and shares by area
+    MIRTI_SOURCE_ESTIMATES   ///< direct estimates by area, made elsewhere, with their errors
 } mirti_source_kind;
 
 typedef struct mirti_named_expression {
@@ -197,6 +198,13 @@ typedef struct mirti_replicate_columns {
     mirti_place place, rscales_place;
 } mirti_replicate_columns;
 
+/** What a source of kind estimates says of an area; one of the three errors is given. */
+typedef struct mirti_estimates_rule {
+    mirti_expression_text value;            ///< the direct estimate, from 0 to 1
+    mirti_expression_text se, variance, cv; ///< its error
+    mirti_expression_text rows;             ///< sample rows it rests on; text NULL: not known
+} mirti_estimates_rule;
+
 /** One source: how one file family is read as the model's variables. */
 typedef struct mirti_source_block {
     char *name;
@@ -218,6 +226,7 @@ typedef struct mirti_source_block {
     mirti_expression_text area, parent_area; ///< the child's area and, say, state
     char *area_kind; ///< what `area` is the code of, as in mirti_area_rule (default "municipality")
     mirti_household_rule household;
+    mirti_estimates_rule estimates;
     bool psu_nested; ///< PSUs are numbered anew in each stratum (else one label is one PSU)
     mirti_replicate_columns replicates; ///< survey only
     int indicators;                     ///< survey only
@@ -439,6 +448,23 @@ typedef struct mirti_support_choice {
     double unseen; ///< share of an area's children unlike any of the survey, default 0.25
 } mirti_support_choice;
 
+/** The scale on which direct estimates by area are modelled. */
+typedef enum mirti_area_scale {
+    MIRTI_SCALE_LOGIT,   ///< log(p/(1−p)), sampling variance V/(p(1−p))²
+    MIRTI_SCALE_ARCSINE, ///< asin √p, sampling variance V/(4p(1−p))
+    MIRTI_SCALE_IDENTITY ///< as it is, for what is no proportion; not in project files
+} mirti_area_scale;
+
+/** Whether and how a project learns from direct estimates by area instead of from persons. */
+typedef struct mirti_area_choice {
+    bool wanted;            ///< also where the survey is a source of kind estimates
+    mirti_area_scale scale; ///< default arcsine
+    int smoothed;           ///< 1: sampling variances are smoothed over areas; 0: the estimates'
+                            ///< own; −1 (default): smoothed where estimates are made of persons
+    int least_rows;         ///< an estimate that is known to rest on fewer is not used; default 15
+    mirti_place place;
+} mirti_area_choice;
+
 typedef struct mirti_project {
     char *path;
     char *name;
@@ -455,6 +481,7 @@ typedef struct mirti_project {
     mirti_class_options classes;
     mirti_hotspot_choice hotspots;
     mirti_support_choice support;
+    mirti_area_choice area_model;
     double confidence; ///< of intervals, default 0.95
     uint64_t seed;     ///< default 1
     bool dispersion;   ///< whether published shares are corrected for the spread of traits within
