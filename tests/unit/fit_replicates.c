@@ -276,7 +276,7 @@ static void test_wrong_use(void **state) {
 
 static mirti_status replicate_some(mirti_error *err) {
     static sample s;
-    draw(&s, 60, 3, 0.8, 11);
+    draw(&s, 120, 4, 0.8, 11);
     fitted f;
     const mirti_replicate_options options = {.replicates = 2, .seed = 4, .threads = 1};
     const mirti_mixed_options of_fit = {.threads = 1};
