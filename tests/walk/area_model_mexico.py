@@ -17,12 +17,7 @@ import results
 program, source, scratch = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 data = os.environ.get("MIRTI_REAL_DATA") or results.skip("MIRTI_REAL_DATA is not set")
 shutil.rmtree(scratch, ignore_errors=True)
-(scratch / "models").mkdir(parents=True)
-(scratch / "examples/mexico").mkdir(parents=True)
-shutil.copy(source / "models/mx-adolescent-work.yaml", scratch / "models")
-project = scratch / "examples/mexico/mirti.yaml"
-project.write_text((source / "examples/mexico-2020/mirti.yaml").read_text(encoding="utf-8") + "\narea_model: {}\n",
-                   encoding="utf-8")
+project = source / "examples/mexico-2020-areas/mirti.yaml"
 one, two = scratch / "one", scratch / "two"
 results.run(program, "run", project, "--data", data, "--output", one, "--threads", 1)
 results.run(program, "run", project, "--data", data, "--output", two, "--threads", 2)
