@@ -124,8 +124,14 @@ static int run_merge(const cli_arguments *arguments) {
     mirti_cube *part[CLI_POSITIONAL_MAX] = {0}, *sum = NULL;
     mirti_status status = MIRTI_OK;
     if (!arguments->output) return usage("merge", "needs --output FILE.cube");
-    for (int i = 0; i < arguments->positionals && status == MIRTI_OK; i++)
-        status = mirti_cube_read(arguments->positional[i], &part[i], &err);
+    cli_terminal terminal;
+    const mirti_listener listener = cli_terminal_listener(&terminal, arguments);
+    const int parts = arguments->positionals;
+    for (int i = 0; i < parts && status == MIRTI_OK; i++) {
+        status = mirti_progress(&listener, "merge", i, parts, &err);
+        if (status == MIRTI_OK) status = mirti_cube_read(arguments->positional[i], &part[i], &err);
+    }
+    cli_terminal_finish(&terminal);
     if (status == MIRTI_OK)
         status =
             mirti_cube_merge((const mirti_cube *const *)part, arguments->positionals, &sum, &err);

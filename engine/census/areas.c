@@ -7,6 +7,7 @@
 #include "areas.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ typedef struct reader {
     int64_t *row_number; /* [room] of each area in its file */
     mirti_row_count *rows;
     mirti_arena arena; /* of the batch */
+    char file[256];    /* of the last batch */
     mirti_error *err;
 } reader;
 
@@ -95,13 +97,14 @@ static bool copy_label(const mirti_column *label, int64_t i, char **out) {
     return *out != NULL;
 }
 
-static double coordinate(reader *r, const mirti_column *label, int64_t i, int64_t row,
-                         double limit) {
+static double coordinate(reader *r, const mirti_column *label, const char *file, int64_t i,
+                         int64_t row, double limit) {
     double degrees;
     if (!label->text || !label->valid[i]) return NAN;
     if (mirti_coordinate_parse(label->text[i], limit, &degrees)) return degrees;
     if (mirti_str_trim(label->text[i]).size > 0)
-        mirti_row_count_note(r->rows, "coordinate not understood, left out", row, label->text[i]);
+        mirti_row_count_note(r->rows, "coordinate not understood, left out", file, row,
+                             label->text[i]);
     return NAN;
 }
 
@@ -138,8 +141,8 @@ static mirti_status add_area(reader *r, const mirti_census_values *values,
     if (!ok) return mirti_fail_memory(r->err, "the areas of the census");
     MIRTI_TRY(check_code(r, values->batch, row, a->code[at]));
     if (a->longitude) {
-        a->longitude[at] = coordinate(r, &label[LABEL_LON], i, number, 180);
-        a->latitude[at] = coordinate(r, &label[LABEL_LAT], i, number, 90);
+        a->longitude[at] = coordinate(r, &label[LABEL_LON], values->batch->file, i, number, 180);
+        a->latitude[at] = coordinate(r, &label[LABEL_LAT], values->batch->file, i, number, 90);
     }
     const char *column;
     size_t cells = (size_t)a->cells, shares = (size_t)a->shares;
@@ -203,6 +206,7 @@ static mirti_status take_batch(reader *r, const mirti_batch *batch) {
     int64_t *row = mirti_arena_new(&r->arena, (size_t)batch->rows * sizeof *row), count;
     mirti_column *figure = mirti_arena_new(&r->arena, (size_t)f->count * sizeof *figure);
     if (!row || !figure) return mirti_fail_memory(r->err, "a batch of areas");
+    snprintf(r->file, sizeof r->file, "%s", batch->file ? batch->file : "");
     MIRTI_TRY(select_rows(r, batch, row, &count));
     r->rows->read += batch->rows;
     r->rows->outside += batch->rows - count;
@@ -252,7 +256,7 @@ static mirti_status check_unique(const reader *r) {
                             "two rows, %lld and %lld, are the same %s; children would count twice",
                             (long long)r->row_number[list[i - 1].area],
                             (long long)r->row_number[list[i].area], a->kind);
-        mirti_fail_at(r->err, NULL, r->row_number[list[i].area], 0, "code", list[i].code);
+        mirti_fail_at(r->err, r->file, r->row_number[list[i].area], 0, "code", list[i].code);
         mirti_fail_remedy(r->err, "Leave out rows of totals by `where` of the areas in %s.",
                           r->figures.spec->path);
     }

@@ -65,8 +65,8 @@ fail:
 }
 
 /* Counts `rows` under `text`; what comes when the list is full is counted under its last entry. */
-static void tally(mirti_drop_reason *list, int room, int *used, const char *text, int64_t row,
-                  mirti_str value, int64_t rows) {
+static void tally(mirti_drop_reason *list, int room, int *used, const char *text, const char *file,
+                  int64_t row, mirti_str value, int64_t rows) {
     int r = 0;
     while (r < *used && strcmp(list[r].text, text) != 0)
         r++;
@@ -75,6 +75,11 @@ static void tally(mirti_drop_reason *list, int room, int *used, const char *text
     } else if (r == *used) {
         mirti_drop_reason *reason = &list[(*used)++];
         snprintf(reason->text, sizeof reason->text, "%s", r == room - 1 ? "other reasons" : text);
+        const char *folder = file ? strrchr(file, '/') : NULL;
+        snprintf(reason->first_file, sizeof reason->first_file, "%s",
+                 folder ? folder + 1
+                 : file ? file
+                        : "");
         reason->first_row = row;
         size_t limit = sizeof reason->first_value - 1;
         size_t size = value.size < limit ? value.size : limit;
@@ -86,15 +91,17 @@ static void tally(mirti_drop_reason *list, int room, int *used, const char *text
     list[r].rows += rows;
 }
 
-void mirti_row_count_drop(mirti_row_count *count, const char *text, int64_t row, mirti_str value) {
+void mirti_row_count_drop(mirti_row_count *count, const char *text, const char *file, int64_t row,
+                          mirti_str value) {
     enum { ROOM = sizeof count->reason / sizeof count->reason[0] };
-    tally(count->reason, ROOM, &count->reasons, text, row, value, 1);
+    tally(count->reason, ROOM, &count->reasons, text, file, row, value, 1);
     count->dropped++;
 }
 
-void mirti_row_count_note(mirti_row_count *count, const char *text, int64_t row, mirti_str value) {
+void mirti_row_count_note(mirti_row_count *count, const char *text, const char *file, int64_t row,
+                          mirti_str value) {
     enum { ROOM = sizeof count->note / sizeof count->note[0] };
-    tally(count->note, ROOM, &count->notes, text, row, value, 1);
+    tally(count->note, ROOM, &count->notes, text, file, row, value, 1);
 }
 
 void mirti_census_count_rows(mirti_row_count *into, const mirti_row_count *from) {
@@ -108,9 +115,9 @@ void mirti_census_count_rows(mirti_row_count *into, const mirti_row_count *from)
     into->dropped += from->dropped;
     for (int i = 0; i < from->reasons; i++)
         tally(into->reason, REASONS, &into->reasons, from->reason[i].text,
-              from->reason[i].first_row, mirti_str_of(from->reason[i].first_value),
-              from->reason[i].rows);
+              from->reason[i].first_file, from->reason[i].first_row,
+              mirti_str_of(from->reason[i].first_value), from->reason[i].rows);
     for (int i = 0; i < from->notes; i++)
-        tally(into->note, NOTES, &into->notes, from->note[i].text, from->note[i].first_row,
-              mirti_str_of(from->note[i].first_value), from->note[i].rows);
+        tally(into->note, NOTES, &into->notes, from->note[i].text, from->note[i].first_file,
+              from->note[i].first_row, mirti_str_of(from->note[i].first_value), from->note[i].rows);
 }

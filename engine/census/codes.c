@@ -47,7 +47,7 @@ mirti_status mirti_source_block_repair(const mirti_source_block *block, const mi
             if (!padded) return mirti_fail_memory(err, "the codes of areas");
             memset(padded, '0', width - old.size);
             memcpy(padded + (width - old.size), old.data, old.size);
-            mirti_row_count_note(count, note, mirti_batch_row(batch, r), old);
+            mirti_row_count_note(count, note, batch->file, mirti_batch_row(batch, r), old);
             column->text[r] = (mirti_str){padded, width};
         }
     }

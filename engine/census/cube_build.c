@@ -199,7 +199,7 @@ static bool take_value(const task *t, const mirti_predictor *predictor, const mi
         }
     }
     snprintf(text, sizeof text, "predictor %s %s", predictor->name, reason);
-    mirti_row_count_drop(&t->page->rows, text, row, offending);
+    mirti_row_count_drop(&t->page->rows, text, t->batch->file, row, offending);
     return false;
 }
 
@@ -244,14 +244,14 @@ static mirti_status add_person(const task *t, const mirti_column *column, int64_
                                     text_at(p, column, PART_PSU, i),
                                     {t->number, row, t->batch->file}};
     if (where.code.size == 0) {
-        mirti_row_count_drop(rows, "the area is not known", row, (mirti_str){0});
+        mirti_row_count_drop(rows, "the area is not known", t->batch->file, row, (mirti_str){0});
         return MIRTI_OK;
     }
     int64_t weight;
     int at = p->part[PART_WEIGHT];
     MIRTI_TRY(take_weight(t, at < 0 ? NULL : &column[at], i, row, &weight));
     if (weight == 0) {
-        mirti_row_count_drop(rows, "the weight is zero", row, (mirti_str){0});
+        mirti_row_count_drop(rows, "the weight is zero", t->batch->file, row, (mirti_str){0});
         return MIRTI_OK;
     }
     for (int v = 0; v < p->variables; v++)

@@ -43,7 +43,7 @@ static mirti_status add_rows(mirti_row_count *rows, const mirti_row_count *part,
               rows->dropped <= INT64_MAX - part->dropped;
     for (int r = 0; ok && r < part->reasons; r++) {
         const mirti_drop_reason *reason = &part->reason[r];
-        mirti_row_count_drop(rows, reason->text, 0, (mirti_str){0});
+        mirti_row_count_drop(rows, reason->text, NULL, 0, (mirti_str){0});
         rows->dropped--;
         int k = 0; /* where it was counted: under its own name, or the last, which gathers them */
         while (k + 1 < rows->reasons && strcmp(rows->reason[k].text, reason->text) != 0)

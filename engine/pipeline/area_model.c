@@ -55,7 +55,10 @@ static mirti_status read_estimates(mirti_run *run, mirti_error *err) {
         mirti_direct_read(run->spec, run->survey_block, source, &run->direct, err);
     if (status != MIRTI_OK && err && !err->file[0])
         mirti_fail_at(err, run->project->survey.path, 0, 0, NULL, NULL);
-    if (status == MIRTI_OK) mirti_run_tell_notes(run, &run->direct->notes, "survey");
+    if (status == MIRTI_OK)
+        status = mirti_run_reading_keep(&run->survey_reading, source, &run->direct->notes, err);
+    if (status == MIRTI_OK)
+        mirti_run_tell_reading(run, &run->survey_reading, &run->direct->count, "survey");
     mirti_source_close(source);
     return status;
 }

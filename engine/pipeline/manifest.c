@@ -42,6 +42,7 @@ static void add_reasons(mirti_json *json, const char *key, const mirti_drop_reas
         mirti_json_object(json, NULL);
         mirti_json_string(json, "reason", reason[i].text);
         mirti_json_integer(json, "rows", reason[i].rows);
+        if (reason[i].first_file[0]) mirti_json_string(json, "first_file", reason[i].first_file);
         mirti_json_integer(json, "first_row", reason[i].first_row);
         mirti_json_string(json, "first_value", reason[i].first_value);
         mirti_json_end(json);
@@ -90,6 +91,7 @@ static void add_survey(mirti_json *json, const mirti_run *run) {
     mirti_json_object(json, "survey");
     mirti_json_string(json, "source", run->survey_block->name);
     add_rows(json, &run->sample->count);
+    mirti_run_reading_json(&run->survey_reading, json);
     mirti_json_object(json, "read_as_missing");
     mirti_json_integer(json, "not_a_number", run->sample->notes.not_a_number.count);
     mirti_json_integer(json, "outside_map", run->sample->notes.outside_map.count);
@@ -260,6 +262,8 @@ static void add_layers(mirti_json *json, const mirti_run *run) {
         mirti_json_string(json, "layer", layer->rule->kind);
         mirti_json_string(json, "source", run->census_block->name);
         add_rows(json, &layer->count);
+        if (i == 0)
+            mirti_run_reading_json(&run->census_reading, json); /* one file for all layers */
         add_missing(json, layer->results);
         if (layer->support) mirti_support_json(layer->support, run->terms, "support", json);
         add_classes(json, run, layer);

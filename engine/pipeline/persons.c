@@ -16,7 +16,8 @@ static bool is_cube(const char *path) {
     return yes;
 }
 
-static mirti_status build(const mirti_run *run, mirti_cube **out, mirti_error *err) {
+static mirti_status build(const mirti_run *run, mirti_run_reading *reading, mirti_cube **out,
+                          mirti_error *err) {
     const mirti_source_block *block = run->census_block;
     const mirti_cube_options options = {.design = block->psu.text != NULL,
                                         .threads = run->options.threads};
@@ -25,12 +26,13 @@ static mirti_status build(const mirti_run *run, mirti_cube **out, mirti_error *e
     MIRTI_TRY(mirti_run_open_source(run, &run->project->census, &source, err));
     mirti_status status = mirti_cube_build(run->spec, block, run->terms, source, &options,
                                            run->options.listener, out, &notes, err);
+    if (status == MIRTI_OK) status = mirti_run_reading_keep(reading, source, &notes, err);
     mirti_source_close(source);
-    if (status == MIRTI_OK) mirti_run_tell_notes(run, &notes, "census");
     return status;
 }
 
-mirti_status mirti_run_cube(const mirti_run *run, mirti_cube **out, mirti_error *err) {
+static mirti_status open_cube(const mirti_run *run, mirti_run_reading *reading, mirti_cube **out,
+                              mirti_error *err) {
     *out = NULL;
     if (!run->census_block || run->census_block->kind != MIRTI_SOURCE_CENSUS) {
         mirti_status status =
@@ -52,16 +54,23 @@ mirti_status mirti_run_cube(const mirti_run *run, mirti_cube **out, mirti_error 
             *out = NULL;
         }
     } else {
-        status = build(run, out, err);
+        status = build(run, reading, out, err);
     }
     mirti_free(path);
     return status;
 }
 
-mirti_status mirti_run_read_persons(const mirti_run *run, mirti_run_layer *layer,
-                                    mirti_error *err) {
+mirti_status mirti_run_cube(const mirti_run *run, mirti_cube **out, mirti_error *err) {
+    mirti_run_reading reading = {0};
+    mirti_status status = open_cube(run, &reading, out, err);
+    if (status == MIRTI_OK) mirti_run_tell_reading(run, &reading, &(*out)->rows, "census");
+    mirti_run_reading_reset(&reading);
+    return status;
+}
+
+mirti_status mirti_run_read_persons(mirti_run *run, mirti_run_layer *layer, mirti_error *err) {
     mirti_cube *cube;
-    MIRTI_TRY(mirti_run_cube(run, &cube, err));
+    MIRTI_TRY(open_cube(run, &run->census_reading, &cube, err));
     layer->count = cube->rows;
     return mirti_areas_from_cube(cube, &layer->areas, err);
 }

@@ -112,6 +112,8 @@ void mirti_run_free(mirti_run *run) {
     mirti_free(run->input);
     mirti_validation_free(run->validation);
     mirti_mixed_replicates_free(run->replicates);
+    mirti_run_reading_reset(&run->survey_reading);
+    mirti_run_reading_reset(&run->census_reading);
     mirti_mixed_free(run->mixed);
     mirti_area_model_free(run->area_model);
     mirti_direct_free(run->direct);
@@ -147,75 +149,6 @@ mirti_status mirti_run_open_source(const mirti_run *run, const mirti_input *inpu
     return status;
 }
 
-/* What the reader noticed, said once each. */
-static void tell_notes(const mirti_run *run, const mirti_source *source, const char *role) {
-    const mirti_source_report *report = mirti_source_report_get(source);
-    for (int i = 0; i < report->notes; i++) {
-        const mirti_source_note *note = &report->note[i];
-        mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %s (%lld)", role, note->message,
-                  (long long)note->count);
-    }
-}
-
-static void tell_reasons(const mirti_run *run, const mirti_drop_reason *reason, int count,
-                         const char *role, const char *what) {
-    for (int i = 0; i < count; i++) {
-        mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %lld %s: %s (first in row %lld%s%s)",
-                  role, (long long)reason[i].rows, what, reason[i].text,
-                  (long long)reason[i].first_row, reason[i].first_value[0] ? ": " : "",
-                  reason[i].first_value);
-    }
-}
-
-static void tell_rows(const mirti_run *run, const mirti_row_count *count, const char *role) {
-    tell_reasons(run, count->reason, count->reasons, role, "rows not used");
-    tell_reasons(run, count->note, count->notes, role, "rows put right");
-}
-
-static void tell_note(const mirti_run *run, const mirti_recode_note *note, const char *role,
-                      const char *why) {
-    if (note->count == 0) return;
-    mirti_log(run->options.listener, MIRTI_LOG_WARNING,
-              "%s: %lld values count as missing because %s (first: row %lld, %s = '%s')", role,
-              (long long)note->count, why, (long long)note->first_row, note->first_column,
-              note->first_value);
-}
-
-static void tell_recode_notes(const mirti_run *run, const mirti_recode_notes *notes,
-                              const char *role) {
-    tell_note(run, &notes->not_a_number, role, "a number is asked for and they are none");
-    tell_note(run, &notes->outside_map, role, "their code is not in its MAP");
-    tell_note(run, &notes->not_a_truth, role,
-              "a condition is asked for and they are neither 0 nor 1");
-}
-
-static void tell_household_note(const mirti_run *run, const mirti_recode_note *note,
-                                const char *what, const char *role) {
-    if (note->count == 0) return;
-    mirti_log(run->options.listener, MIRTI_LOG_WARNING, "%s: %lld %s (first: row %lld, %s = '%s')",
-              role, (long long)note->count, what, (long long)note->first_row, note->first_column,
-              note->first_value);
-}
-
-static void tell_household_notes(const mirti_run *run, const mirti_recode_notes *notes,
-                                 const char *role) {
-    tell_household_note(run, &notes->no_household, "persons belong to no household: no key", role);
-    tell_household_note(run, &notes->no_head, "households have no head", role);
-    tell_household_note(run, &notes->several_heads,
-                        "households have several heads, of whom the first is taken", role);
-    tell_household_note(run, &notes->duplicate_person,
-                        "persons have an identifier that stands twice in their household", role);
-    tell_household_note(run, &notes->split_household,
-                        "households come again after others: the file is not sorted by household, "
-                        "or the key does not tell them apart",
-                        role);
-}
-
-void mirti_run_tell_notes(const mirti_run *run, const mirti_recode_notes *notes, const char *role) {
-    tell_recode_notes(run, notes, role);
-    tell_household_notes(run, notes, role);
-}
-
 mirti_status mirti_run_read_survey(mirti_run *run, const mirti_sample_extra *extra, int extras,
                                    mirti_error *err) {
     mirti_source *source = NULL;
@@ -228,11 +161,10 @@ mirti_status mirti_run_read_survey(mirti_run *run, const mirti_sample_extra *ext
                                           .extras = extras};
     mirti_status status = mirti_sample_read(run->spec, run->survey_block, run->terms, source,
                                             &options, run->options.listener, &run->sample, err);
-    if (status == MIRTI_OK) {
-        tell_notes(run, source, "survey");
-        tell_rows(run, &run->sample->count, "survey");
-        mirti_run_tell_notes(run, &run->sample->notes, "survey");
-    }
+    if (status == MIRTI_OK)
+        status = mirti_run_reading_keep(&run->survey_reading, source, &run->sample->notes, err);
+    if (status == MIRTI_OK)
+        mirti_run_tell_reading(run, &run->survey_reading, &run->sample->count, "survey");
     mirti_source_close(source);
     return status;
 }
@@ -310,7 +242,7 @@ mirti_status mirti_run_read_census(mirti_run *run, mirti_error *err) {
         mirti_run_layer *layer = &run->layer[i];
         if (layer->rule == &run->persons_rule) {
             MIRTI_TRY(mirti_run_read_persons(run, layer, err));
-            tell_rows(run, &layer->count, layer->rule->kind);
+            mirti_run_tell_reading(run, &run->census_reading, &layer->count, layer->rule->kind);
             continue;
         }
         mirti_source *source = NULL;
@@ -318,10 +250,11 @@ mirti_status mirti_run_read_census(mirti_run *run, mirti_error *err) {
         mirti_status status =
             mirti_areas_read(run->spec, run->census_block, layer->rule, run->terms, source,
                              run->options.listener, &layer->areas, &layer->count, err);
-        if (status == MIRTI_OK) {
-            if (i == 0) tell_notes(run, source, "census");
-            tell_rows(run, &layer->count, layer->rule->kind);
-        }
+        if (status == MIRTI_OK && i == 0) /* all layers are read from one file */
+            status = mirti_run_reading_keep(&run->census_reading, source, NULL, err);
+        if (status == MIRTI_OK)
+            mirti_run_tell_reading(run, i == 0 ? &run->census_reading : NULL, &layer->count,
+                                   layer->rule->kind);
         mirti_source_close(source);
         MIRTI_TRY(status);
     }

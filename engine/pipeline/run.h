@@ -22,10 +22,19 @@ mirti_status mirti_run_needs_persons(const mirti_run *run, mirti_error *err);
 /** Reads the survey into run->sample, with further expressions of every row. */
 mirti_status mirti_run_read_survey(mirti_run *run, const mirti_sample_extra *extra, int extras,
                                    mirti_error *err);
-/** Says what was noticed while recoding. */
-void mirti_run_tell_notes(const mirti_run *run, const mirti_recode_notes *notes, const char *role);
+/** Keeps what a source and its expressions (`notes`, nullable) noticed. */
+mirti_status mirti_run_reading_keep(mirti_run_reading *reading, const mirti_source *source,
+                                    const mirti_recode_notes *notes, mirti_error *err);
+void mirti_run_reading_reset(mirti_run_reading *reading);
+/** Says what was noticed in an input (nullable), and which rows are not used. */
+void mirti_run_tell_reading(const mirti_run *run, const mirti_run_reading *reading,
+                            const mirti_row_count *count, const char *role);
+/** The same for run.json: keys `read` and `noticed` of the object at hand. */
+void mirti_run_reading_json(const mirti_run_reading *reading, mirti_json *json);
+/** One line for the summary: rows read, used, outside and dropped, and below it why. */
+void mirti_run_tell_count(const mirti_run *run, const mirti_row_count *count, mirti_text *out);
 /** Reads the one layer of a census of persons. */
-mirti_status mirti_run_read_persons(const mirti_run *run, mirti_run_layer *layer, mirti_error *err);
+mirti_status mirti_run_read_persons(mirti_run *run, mirti_run_layer *layer, mirti_error *err);
 /** Areas of a census of persons have codes only: gives them the names of their boundaries. */
 mirti_status mirti_run_name_areas(mirti_run_layer *layer, mirti_error *err);
 /** How a layer is predicted: the logit, or the mixed logit with the effects of areas. `model`

@@ -202,7 +202,8 @@ static mirti_status add_fpc(const mirti_column *column, const mirti_batch *batch
     return MIRTI_OK;
 }
 
-/* Weight of row i: known, and positive. */
+/* Weight of row i: known, and not negative. A weight of zero keeps the row's PSU in the design and
+ * the row out of the fit, as in R. */
 static mirti_status add_weight(builder *b, const mirti_source_block *block, const recode_plan *plan,
                                const recoded *c, const mirti_batch *batch, int64_t i, int64_t row,
                                mirti_error *err) {
@@ -210,16 +211,15 @@ static mirti_status add_weight(builder *b, const mirti_source_block *block, cons
     if (weight && !weight->valid[i])
         return mirti_sample_design_unknown(batch, i, "weight", block->weight.text, err);
     b->weight[row] = weight ? weight->number[i] : 1;
-    if (!(b->weight[row] > 0)) {
+    if (!(b->weight[row] >= 0)) {
         char value[32];
         mirti_number_print(b->weight[row], value);
-        mirti_status status =
-            mirti_fail(err, MIRTI_ERROR_INPUT,
-                       "a survey weight must be a positive number: it says how many "
-                       "children the row stands for");
+        mirti_status status = mirti_fail(err, MIRTI_ERROR_INPUT,
+                                         "a survey weight cannot be negative: it says how many "
+                                         "children the row stands for");
         mirti_fail_at(err, batch->file, mirti_batch_row(batch, i), 0, block->weight.text, value);
-        mirti_fail_remedy(
-            err, "check the weight column; rows that stand for nobody belong out of the file");
+        mirti_fail_remedy(err,
+                          "check the weight column; a row that stands for nobody has the weight 0");
         return status;
     }
     return MIRTI_OK;
@@ -304,14 +304,18 @@ static bool predictor_value(const mirti_predictor *predictor, const mirti_column
 /* Outcome and predictors of a row of the population (place j among the chosen): fills y and x, or
  * counts why the row cannot be used. */
 static void add_variables(builder *b, const mirti_model_spec *spec, const mirti_terms *terms,
-                          const recode_plan *plan, const recoded *c, int64_t j, int64_t file_row,
-                          int64_t row) {
+                          const recode_plan *plan, const recoded *c, int64_t j, const char *file,
+                          int64_t file_row, int64_t row) {
     mirti_sample *s = b->sample;
     const mirti_column *outcome = &c->chosen[0];
     char text[160];
+    if (b->weight[row] == 0) {
+        mirti_row_count_drop(&s->count, "the weight is zero", file, file_row, (mirti_str){0});
+        return;
+    }
     if (!outcome->valid[j]) {
         snprintf(text, sizeof text, "outcome %s is missing", spec->outcome);
-        mirti_row_count_drop(&s->count, text, file_row, (mirti_str){0});
+        mirti_row_count_drop(&s->count, text, file, file_row, (mirti_str){0});
         return;
     }
     double *value = s->value + row * s->predictors;
@@ -323,7 +327,7 @@ static void add_variables(builder *b, const mirti_model_spec *spec, const mirti_
         if (!predictor_value(&spec->predictor[k], &c->chosen[plan->predictor_place[k]], j,
                              &value[k], &reason, &offending)) {
             snprintf(text, sizeof text, "predictor %s %s", spec->predictor[k].name, reason);
-            mirti_row_count_drop(&s->count, text, file_row, offending);
+            mirti_row_count_drop(&s->count, text, file, file_row, offending);
             return;
         }
     }
@@ -348,7 +352,8 @@ static mirti_status add_batch(builder *b, const mirti_model_spec *spec,
     for (int64_t j = 0; j < c->selected; j++) {
         const int64_t i = c->rows[j];
         s->population[s->rows + i] = 1;
-        add_variables(b, spec, terms, plan, c, j, mirti_batch_row(batch, i), s->rows + i);
+        add_variables(b, spec, terms, plan, c, j, batch->file, mirti_batch_row(batch, i),
+                      s->rows + i);
     }
     MIRTI_TRY(
         mirti_sample_extras_fill(s, c->chosen, c->rows, c->selected, s->rows, batch->rows, err));

@@ -181,6 +181,7 @@ static void tell_layer(mirti_text *out, const mirti_run *run, const mirti_run_la
     mirti_text_printf(out, w->scored, mirti_run_thousands((double)all.areas).text,
                       noun(w, results->kind, all.areas),
                       mirti_run_thousands((double)results->count).text);
+    mirti_run_tell_count(run, &layer->count, out);
     if (results->index) {
         mirti_run_tell_index(run, layer, out);
     } else if (all.areas > 0) {
@@ -232,6 +233,7 @@ mirti_status mirti_run_summary(const mirti_run *run, const char *directory, mirt
             mirti_localized_get(&run->survey_block->title, run->language, run->survey_block->name),
             mirti_run_thousands((double)run->sample->count.used).text,
             100 * run->model->mean.value);
+        mirti_run_tell_count(run, &run->sample->count, out);
     }
     for (int i = 0; i < run->layers; i++) {
         if (run->layer[i].results) tell_layer(out, run, &run->layer[i], w);

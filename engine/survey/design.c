@@ -15,13 +15,13 @@ enum { NAMES_IN_MESSAGE = 5 };
 
 static mirti_status check_weights(int64_t rows, const double *weight, mirti_error *err) {
     for (int64_t i = 0; i < rows; i++) {
-        if (isfinite(weight[i]) && weight[i] > 0) continue;
+        if (isfinite(weight[i]) && weight[i] >= 0) continue;
         char value[32] = "not a number";
         if (!isnan(weight[i])) mirti_number_print(weight[i], value);
-        mirti_status status =
-            mirti_fail(err, MIRTI_ERROR_INPUT,
-                       "row %lld of the sample has the weight %s; weights must be positive numbers",
-                       (long long)i + 1, value);
+        mirti_status status = mirti_fail(
+            err, MIRTI_ERROR_INPUT,
+            "row %lld of the sample has the weight %s; weights must be numbers, and not negative",
+            (long long)i + 1, value);
         mirti_fail_remedy(err, "A row that stands for nobody is left out by the source's filter.");
         mirti_fail_at(err, NULL, 0, 0, "weight", value);
         return status;
@@ -59,10 +59,11 @@ static mirti_status check_not_nested(const mirti_survey_design *design, const mi
         int32_t stratum = design->psu_stratum[design->psu[i]];
         if (*first == 0) *first = stratum + 1;
         if (*first == stratum + 1) continue;
-        status =
-            mirti_fail(err, MIRTI_ERROR_INPUT, "PSU '%.*s' is in stratum '%s' and in stratum '%s'",
-                       (int)psu[i].size, psu[i].data, design->stratum_name[*first - 1],
-                       design->stratum_name[stratum]);
+        status = mirti_fail(
+            err, MIRTI_ERROR_INPUT,
+            "PSU '%.*s' is in stratum '%s' and, in row %lld of the sample, in stratum '%s'",
+            (int)psu[i].size, psu[i].data, design->stratum_name[*first - 1], (long long)i + 1,
+            design->stratum_name[stratum]);
         mirti_fail_remedy(err, "If PSUs are numbered anew in every stratum, say so: "
                                "'psu_nested: true'.");
     }
@@ -320,7 +321,7 @@ mirti_status mirti_survey_design_reach(const mirti_survey_design *design, const 
     }
     mirti_sum weight = {0};
     for (int64_t i = 0; i < design->rows; i++) {
-        if (in && !in[i]) continue;
+        if ((in && !in[i]) || !(design->weight[i] > 0)) continue;
         out->rows++;
         mirti_sum_add(&weight, design->weight[i]);
         psu_seen[design->psu[i]] = 1;

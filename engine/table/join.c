@@ -352,8 +352,12 @@ static void report(mirti_table_context *context, const mirti_table_join *join, c
 mirti_status mirti_table_join_report(mirti_table_join *join, mirti_table_context *context,
                                      mirti_error *err) {
     MIRTI_TRY(mirti_join_finish(join, err));
-    report(context, join, "join-unmatched", MIRTI_LOG_WARNING, &join->unmatched,
-           "rows found nothing in the table that was joined");
+    if (join->values > 0) /* a person without a job is nothing odd */
+        report(context, join, "join-empty", MIRTI_LOG_INFO, &join->unmatched,
+               "rows have none in the table that was joined");
+    else
+        report(context, join, "join-unmatched", MIRTI_LOG_WARNING, &join->unmatched,
+               "rows found nothing in the table that was joined");
     report(context, join, "join-blank-key", MIRTI_LOG_WARNING, &join->blank,
            "rows have a blank key and can be joined to nothing");
     report(context, join, "join-duplicate", MIRTI_LOG_WARNING, &join->duplicate,

@@ -249,6 +249,7 @@ mirti_status mirti_join_finish(mirti_table_join *join, mirti_error *err) {
         MIRTI_TRY(next_group(join, err));
     for (int64_t i = 0; i < join->groups && join->unused.count >= 0; i++)
         if (!join->group[i].used)
-            mirti_join_note(&join->unused, join->group[i].row, NULL, join->group[i].key);
+            mirti_join_note(&join->unused, join->group[i].row, join->other_options.path,
+                            join->group[i].key);
     return MIRTI_OK;
 }

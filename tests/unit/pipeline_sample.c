@@ -77,6 +77,39 @@ static void test_rows_become_design_rows(void **state) {
     mirti_sample_free(sample);
 }
 
+static void assert_same_design(const mirti_sample *a, const mirti_sample *b) {
+    assert_int_equal(a->design->strata, b->design->strata);
+    assert_int_equal(a->design->psus, b->design->psus);
+    assert_memory_equal(a->in, b->in, (size_t)a->rows);
+    assert_memory_equal(a->x, b->x, (size_t)(a->rows * a->columns) * sizeof *a->x);
+    mirti_survey_reach one, other;
+    assert_int_equal(mirti_survey_design_reach(a->design, a->in, &one, NULL), MIRTI_OK);
+    assert_int_equal(mirti_survey_design_reach(b->design, b->in, &other, NULL), MIRTI_OK);
+    assert_true(one.rows == other.rows && one.df == other.df && one.weight == other.weight);
+}
+
+/* A weight of zero does to a row what the filter does, as in R's svydesign: out of the fit, and its
+ * PSU stays. */
+static void test_a_weight_of_zero_leaves_the_design(void **state) {
+    (void)state;
+    mirti_sample *zero = NULL, *outside = NULL;
+    mirti_error err = {0};
+    if (read_sample(example_with(example_survey, "15,0,10,a,1,1,0", "15,0,0,a,1,1,0"), &zero,
+                    &err) != MIRTI_OK)
+        fail_msg("%s", err.message);
+    if (read_sample(example_with(example_survey, "15,0,10,a,1,1,0", "35,0,10,a,1,1,0"), &outside,
+                    &err) != MIRTI_OK)
+        fail_msg("%s", err.message);
+    assert_same_design(zero, outside);
+    assert_int_equal(zero->count.dropped, 2);
+    assert_string_equal(zero->count.reason[0].text, "the weight is zero");
+    assert_int_equal(zero->count.reason[0].first_row, 5);
+    assert_int_equal(zero->count.read,
+                     zero->count.used + zero->count.outside + zero->count.dropped);
+    mirti_sample_free(zero);
+    mirti_sample_free(outside);
+}
+
 static void test_a_code_outside_the_levels_is_dropped_and_shown(void **state) {
     (void)state;
     mirti_sample *sample = NULL;
@@ -101,7 +134,6 @@ static void test_the_design_must_be_known(void **state) {
     (void)state;
     const design_case cases[] = {
         {"13,0,10,a,1,2,1", "13,0,,a,1,2,1", "w", "", 3},
-        {"13,0,10,a,1,2,1", "13,0,0,a,1,2,1", "w", "0", 3},
         {"13,0,10,a,1,2,1", "13,0,-4,a,1,2,1", "w", "-4", 3},
         {"13,0,10,a,1,2,1", "13,0,10,,1,2,1", "st", "", 3},
         {"13,0,10,a,1,2,1", "13,0,10,a,,2,1", "psu", "", 3},
@@ -268,6 +300,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_are_accounted_for),
         cmocka_unit_test(test_rows_become_design_rows),
+        cmocka_unit_test(test_a_weight_of_zero_leaves_the_design),
         cmocka_unit_test(test_a_code_outside_the_levels_is_dropped_and_shown),
         cmocka_unit_test(test_the_design_must_be_known),
         cmocka_unit_test(test_replicate_weights_are_taken_from_columns),

@@ -102,12 +102,12 @@ static void assert_refused(int64_t rows, const double *weight, const char *const
     if (!strstr(err.message, part)) fail_msg("'%s' is not in '%s'", part, err.message);
 }
 
-static void test_weights_must_be_positive_numbers(void **state) {
+static void test_weights_must_be_numbers_and_not_negative(void **state) {
     (void)state;
-    const double bad[] = {0, -3, NAN, INFINITY};
-    const char *const said[] = {"row 2 of the sample has the weight 0;", "the weight -3;",
+    const double bad[] = {-3, NAN, INFINITY};
+    const char *const said[] = {"row 2 of the sample has the weight -3;",
                                 "the weight not a number;", "the weight inf;"};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
         double weight[3] = {1, bad[i], 1};
         assert_refused(3, weight, NULL, NULL, true, NULL, MIRTI_LONELY_FAIL, MIRTI_ERROR_INPUT,
                        said[i]);
@@ -130,7 +130,7 @@ static void test_psu_in_two_strata(void **state) {
     const char *const strata[] = {"north", "north", "south", "south"};
     const char *const psus[] = {"1", "2", "2", "3"};
     assert_refused(4, ones, strata, psus, false, NULL, MIRTI_LONELY_FAIL, MIRTI_ERROR_INPUT,
-                   "PSU '2' is in stratum 'north' and in stratum 'south'");
+                   "PSU '2' is in stratum 'north' and, in row");
     mirti_str stratum[4], psu[4];
     as_strs(strata, 4, stratum);
     as_strs(psus, 4, psu);
@@ -276,7 +276,7 @@ int main(void) {
         cmocka_unit_test(test_units_are_ordered_by_name_whatever_the_rows),
         cmocka_unit_test(test_many_units_keep_their_numbers),
         cmocka_unit_test(test_rows_are_units_without_psus),
-        cmocka_unit_test(test_weights_must_be_positive_numbers),
+        cmocka_unit_test(test_weights_must_be_numbers_and_not_negative),
         cmocka_unit_test(test_missing_labels_name_their_row),
         cmocka_unit_test(test_psu_in_two_strata),
         cmocka_unit_test(test_lonely_psu_is_refused_by_name),

@@ -159,8 +159,8 @@ static void test_many_rows(void **state) {
         assert_string_equal(out.data,
                             "01|1|40|T|2|150.5|10|40|1\n01|2|8|F|0|~|~|~|0\n"
                             "03|1|30|T|1|~|~|~|0\n04|1|50|F|0|~|~|~|0\n~|1|9|F|0|~|~|~|0\n");
-        assert_int_equal(find_note(source, "join-unmatched")->count, 2);
-        assert_string_equal(find_note(source, "join-unmatched")->value, "01 2");
+        assert_int_equal(find_note(source, "join-empty")->count, 2);
+        assert_string_equal(find_note(source, "join-empty")->value, "01 2");
         assert_int_equal(find_note(source, "join-unused")->count, 1);
         mirti_text_reset(&out);
         mirti_source_close(source);
@@ -364,7 +364,7 @@ static void test_against_brute_force(void **state) {
         if (dump_joined(source, &out, &err) != MIRTI_OK) fail_msg("%s", err.message);
         assert_string_equal(out.data != NULL ? out.data : "",
                             expected.data != NULL ? expected.data : "");
-        const mirti_source_note *note = find_note(source, "join-unmatched");
+        const mirti_source_note *note = find_note(source, "join-empty");
         assert_int_equal(note != NULL ? note->count : 0, unmatched);
         mirti_source_close(source);
         mirti_text_reset(&csv);

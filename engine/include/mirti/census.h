@@ -48,7 +48,8 @@ typedef struct mirti_areas {
 typedef struct mirti_drop_reason {
     char text[160];
     int64_t rows;
-    int64_t first_row; ///< record number in the file; the header is row 1
+    char first_file[128]; ///< its name without folders; "" where unknown
+    int64_t first_row;    ///< record number in the file; the header is row 1
     char first_value[128];
 } mirti_drop_reason;
 
@@ -64,12 +65,13 @@ typedef struct mirti_row_count {
     mirti_drop_reason note[8]; ///< rows that are used, but in which something was put right or left
                                ///< out, such as a code without its leading zeros
 } mirti_row_count;
-/** Counts one row dropped for the reason `text`, keeping the first case of each reason. */
-MIRTI_API void mirti_row_count_drop(mirti_row_count *count, const char *text, int64_t row,
-                                    mirti_str value);
+/** Counts one row of `file` (NULL: unknown) dropped for the reason `text`, keeping the first case
+ * of each reason. */
+MIRTI_API void mirti_row_count_drop(mirti_row_count *count, const char *text, const char *file,
+                                    int64_t row, mirti_str value);
 /** Counts something noticed in a row that is used, in the same way. */
-MIRTI_API void mirti_row_count_note(mirti_row_count *count, const char *text, int64_t row,
-                                    mirti_str value);
+MIRTI_API void mirti_row_count_note(mirti_row_count *count, const char *text, const char *file,
+                                    int64_t row, mirti_str value);
 
 /** The scope in which a block's expressions are compiled: the columns of the file, the codes that
  * mean missing, the block's named helper expressions. Shared by surveys, aggregates and cubes. */

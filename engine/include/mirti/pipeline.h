@@ -129,6 +129,26 @@ typedef struct mirti_run_input {
     int64_t bytes;
 } mirti_run_input;
 
+/** How an input was read: what its reader and the expressions noticed. */
+typedef struct mirti_run_reading {
+    mirti_source_report report; ///< its notes are owned here; empty of a cube read from its file
+    mirti_recode_notes notes;
+} mirti_run_reading;
+
+/** Something noticed, from whichever of the two. Texts are borrowed. */
+typedef struct mirti_run_notice {
+    const char
+        *id; ///< stable: "blank-row", "join-unmatched", "outside-map", "duplicate-person" ...
+    const char *message; ///< what it is, in English
+    bool odd;            ///< somebody should look at it
+    int64_t count;
+    const char *file, *column, *value; ///< of the first case; may be ""
+    int64_t row;                       ///< 0: it concerns no row
+} mirti_run_notice;
+enum { MIRTI_RUN_NOTICES_MAX = 80 };
+/** Fills `out` [MIRTI_RUN_NOTICES_MAX]; returns how many. */
+MIRTI_API int mirti_run_notices(const mirti_run_reading *reading, mirti_run_notice *out);
+
 /** To what the areas of a layer were benchmarked. */
 typedef struct mirti_run_benchmark {
     bool direct; ///< to direct estimates of the survey; else to the areas that they are parts of
@@ -192,6 +212,7 @@ typedef struct mirti_run {
     mirti_run_times times;
     uint64_t seed;
     const char *language;
+    mirti_run_reading survey_reading, census_reading;
     mirti_area_rule persons_rule; ///< of the one layer of a census of persons
 } mirti_run;
 

@@ -24,7 +24,7 @@ extern "C" {
  */
 typedef struct mirti_survey_design {
     int64_t rows;
-    double *weight; ///< [rows] > 0
+    double *weight; ///< [rows] ≥ 0
     int32_t strata, psus;
     int32_t *psu;          ///< [rows] index of the PSU, 0 .. psus−1; PSUs are ordered by stratum
     int32_t *psu_stratum;  ///< [psus] index of its stratum
@@ -48,10 +48,10 @@ typedef struct mirti_survey_design {
  * its own. PSU labels count within their stratum unless `psu_nested` is false, when the same label
  * in two strata is an error that names them. `fpc` (nullable, [rows]) is constant within a stratum;
  * if no value exceeds 1 they are sampling fractions, otherwise numbers of PSUs in the population.
- * Weights must be positive and finite. Errors (INPUT) name the row, counted from 1, and the value;
- * line and file are for the caller to add. With policy `fail`, a lonely PSU is MIRTI_ERROR_MODEL
- * naming the strata and the policies; a stratum whose only PSU was taken with certainty is not
- * lonely.
+ * Weights must be finite and not negative: a row of weight 0 counts for nothing, while its PSU
+ * stays. Errors (INPUT) name the row, counted from 1, and the value; line and file are for the
+ * caller to add. With policy `fail`, a lonely PSU is MIRTI_ERROR_MODEL naming the strata and the
+ * policies; a stratum whose only PSU was taken with certainty is not lonely.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status
 mirti_survey_design_new(int64_t rows, const double *weight, const mirti_str *stratum,
@@ -83,7 +83,8 @@ typedef struct mirti_survey_reach {
     double weight;
 } mirti_survey_reach;
 
-/** Counts the rows where `in` is non-zero (NULL: all) and the strata and PSUs they are in. */
+/** Counts the rows where `in` is non-zero (NULL: all) and the weight is not, and the strata and
+ * PSUs they are in. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_survey_design_reach(const mirti_survey_design *design,
                                                                 const uint8_t *in,
                                                                 mirti_survey_reach *out,
