@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The comparison of survey and census against R: `mirti run` on a simulated country by persons (with a
-# number among the predictors) and, where MIRTI_REAL_DATA is set, on ENIGH 2016 and ITER 2020. R recodes
+# number among the predictors) and, where MIRTI_REAL_DATA is set, on ENIGH 2016 with ITER 2020 and with the
+# persons of four municipalities of Zacatecas. R recodes
 # the same files by hand: shares, means and standard errors are svymean's, the standardised differences and
 # Wald tests quadratic forms by solve(), quantiles cumulative weights, unseen children a look-up of pasted
 # levels. Compared with run.json and support.csv, every area of them.
@@ -109,6 +110,32 @@ check_areas <- function(said, survey, w, area, means, big) {
   compare("groups", said$total$beyond_groups, sum(table(area) >= 10), 0)
 }
 
+# Everything that is said of a census of persons, one of whose predictors is a number.
+check_persons <- function(title, said, design, survey, area, census, w, place, number) {
+  means <- list()
+  for (name in names(survey)) {
+    lines <- lines_of(census[[name]])
+    check_predictor(said$by[[name]], name, survey[[name]], design, colSums(w * lines) / sum(w),
+                    weighted_spread(as.numeric(census[[name]]), w)$sd)
+    means[[name]] <- apply(lines, 2, function(l) tapply(w * l, place, sum) / tapply(w, place, sum))
+  }
+  x <- survey[[number]]
+  z <- census[[number]]
+  check_spread(paste("survey's", number), said$by[[number]]$survey, x, weights(design))
+  check_spread(paste("census's", number), said$by[[number]]$census, z, w)
+  out_of_range <- z < min(x) | z > max(x)
+  compare("outside", said$by[[number]]$outside_survey_range, sum(w[out_of_range]) / sum(w))
+  pattern <- function(data) do.call(paste, data[setdiff(names(survey), number)])
+  unseen <- out_of_range | !pattern(census) %in% pattern(survey)
+  compare("unseen by area", said$areas$unseen, tapply(w * unseen, place, sum) / tapply(w, place, sum))
+  compare("unseen", said$total$unseen, sum(w * unseen) / sum(w))
+  compare("areas with more unseen", said$total$areas_with_more_unseen, sum(as.numeric(said$areas$unseen) > 0.25), 0)
+  compare("codes", said$areas$code, sort(unique(place)), 0)
+  check_areas(said, survey, weights(design), area, means, table(place) >= 10)
+  cat(sprintf("%s: %.2f %% unseen, %d of %d areas beyond the survey somewhere\n", title,
+              100 * sum(w * unseen) / sum(w), sum(nzchar(said$areas$beyond)), nrow(said$areas)))
+}
+
 # ---------------------------------------------------------------------------- persons, simulated --
 country <- file.path(scratch, "country")
 run("simulate", country, "--states", 3, "--municipalities", 45, "--persons", 30000, "--seed", 5, "--quiet")
@@ -151,28 +178,7 @@ census <- census[child, ]
 w <- as.numeric(people$FACTOR)[child]
 place <- paste0(people$ENT, people$MUN)[child]
 
-means <- list()
-for (name in names(survey)) {
-  x <- survey[[name]]
-  lines <- lines_of(census[[name]])
-  check_predictor(said$by[[name]], name, x, design, colSums(w * lines) / sum(w),
-                  weighted_spread(as.numeric(census[[name]]), w)$sd)
-  means[[name]] <- apply(lines, 2, function(l) tapply(w * l, place, sum) / tapply(w, place, sum))
-}
-check_spread("survey's head_schooling", said$by$head_schooling$survey, survey$head_schooling, weights(design))
-check_spread("census's head_schooling", said$by$head_schooling$census, census$head_schooling, w)
-out_of_range <- census$head_schooling < min(survey$head_schooling) | census$head_schooling > max(survey$head_schooling)
-compare("outside", said$by$head_schooling$outside_survey_range, sum(w[out_of_range]) / sum(w))
-traits <- setdiff(names(survey), "head_schooling")
-pattern <- function(data) do.call(paste, data[traits])
-unseen <- out_of_range | !pattern(census) %in% pattern(survey)
-compare("unseen by area", said$areas$unseen, tapply(w * unseen, place, sum) / tapply(w, place, sum))
-compare("unseen", said$total$unseen, sum(w * unseen) / sum(w))
-compare("areas with more unseen", said$total$areas_with_more_unseen, sum(as.numeric(said$areas$unseen) > 0.25), 0)
-compare("codes", said$areas$code, sort(unique(place)), 0)
-check_areas(said, survey, weights(design), area, means, table(place) >= 10)
-cat(sprintf("persons of a simulated country: %.1f %% unseen, %d of %d areas beyond the survey somewhere\n",
-            100 * sum(w * unseen) / sum(w), sum(nzchar(said$areas$beyond)), nrow(said$areas)))
+check_persons("persons of a simulated country", said, design, survey, area, census, w, place, "head_schooling")
 
 # --------------------------------------------------------------- published aggregates, Mexico 2020 --
 real <- Sys.getenv("MIRTI_REAL_DATA")
@@ -215,6 +221,24 @@ if (nzchar(real)) {
   # The survey asks for cars, the census counts vans and pickups too: that is what the check is for.
   compare("flags", "car" %in% flagged, TRUE, 0)
   cat("Mexico 2020: flagged:", flagged, "\n")
+
+  # ------------------------------------------------------------------- persons of Zacatecas, 2020 --
+  run("run", file.path(source_folder, "examples/zacatecas-2020-persons/mirti.yaml"), "--data", real, "--output",
+      file.path(scratch, "zacatecas"), "--quiet")
+  said <- read_support(file.path(scratch, "zacatecas"))
+  survey <- data.frame(
+    age = factor(ifelse(as.numeric(e$edad) < 15, "12-14", "15-17")),
+    sex = factor(ifelse(e$sexo == "1", "man", "woman"), c("woman", "man")), not_attending = e$inas_esc == "1",
+    indigenous = e$hli == "1", rural = e$tam_loc == "4", residents = as.numeric(e$tot_resid))
+  people <- csv(file.path(real, "census/censo2020_personas_zacatecas.csv"))
+  people$residents <- as.numeric(table(people$id_viv)[people$id_viv])
+  people <- people[as.numeric(people$edad) %in% 12:17, ]
+  census <- data.frame(
+    age = factor(ifelse(as.numeric(people$edad) < 15, "12-14", "15-17")),
+    sex = factor(ifelse(people$sexo == "1", "man", "woman"), c("woman", "man")), not_attending = people$asisten == "3",
+    indigenous = people$hlengua == "1", rural = people$tamloc == "1", residents = people$residents)
+  check_persons("persons of Zacatecas", said, full, survey, substr(e$ubica_geo, 1, 5), census,
+                as.numeric(people$factor), paste0(people$ent, "0", people$mun), "residents")
 }
 cat(compared, "numbers compared,", failed, "groups of them too far off\n")
 quit(status = as.integer(failed > 0))
