@@ -28,11 +28,12 @@ mirti_status mirti_run_support(const mirti_run *run, mirti_text *out, bool *foun
 }
 
 static const char *const flagged[2] = {
-    "La encuesta y el censo no se parecen en: %s. El modelo se aplica ahí a quienes conoce poco; "
-    "`mirti check` muestra la comparación.\n",
-    "Survey and census are unlike in: %s. There the model is carried to children it hardly "
-    "knows; "
-    "`mirti check` shows the comparison.\n"};
+    "La encuesta y el censo no se parecen en: %s. El modelo se aplica a una población distinta de "
+    "la que "
+    "aprendió, o la encuesta y el censo no miden lo mismo; `mirti check` muestra la comparación.\n",
+    "Survey and census are unlike in: %s. The model is carried to a population other than the one "
+    "it "
+    "learned from, or the two do not measure the same; `mirti check` shows the comparison.\n"};
 static const char *const unseen[2] = {
     "En %s %s más de %g %% de las niñas y niños no se parecen a nadie de la encuesta (support.csv "
     "dice dónde).\n",
