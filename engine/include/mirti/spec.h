@@ -213,11 +213,10 @@ typedef struct mirti_source_block {
     int missing_rules, code_columns;
     mirti_missing_rule *missing;
     mirti_code_column *code_column;
-    int tables;
+    int tables, helpers;
     mirti_table_rule *table;
-    mirti_expression_text filter; ///< rows of the population; others count as "outside"
-    int helpers;                  ///< named expressions that others of the block may use
-    mirti_named_expression *helper;
+    mirti_named_expression *helper; ///< named expressions that others of the block may use
+    mirti_expression_text filter;   ///< rows of the population; others count as "outside"
     /* survey and census */
     mirti_expression_text outcome;    ///< survey only
     mirti_expression_text *predictor; ///< [predictors]; text NULL only where no term uses it
