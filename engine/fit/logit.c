@@ -9,9 +9,11 @@
 #include "mirti/fit.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "linear.h"
+#include "patterns.h"
 #include "problem.h"
 
 enum { MOST_STEPS = 100, MOST_HALVINGS = 30, FIRST_LOOK = 8, LOOK_EVERY = 4 };
@@ -218,62 +220,81 @@ _Static_assert((int)MIRTI_VARIANCE_JK1 == (int)MIRTI_REPLICATE_JK1 + 1 &&
 
 typedef struct refits {
     const mirti_fit_problem *problem;
+    mirti_fit_patterns patterns;
     const mirti_survey_replicates *replicates;
+    const mirti_listener *listener;
+    atomic_int done;
     const double *b; /* [p] where the whole sample's search ended */
     double *theta;   /* [R × p] */
 } refits;
 
-static mirti_status refit(int64_t first, int64_t last, void *context, mirti_error *err) {
-    const refits *all = context;
-    mirti_fit_problem problem = *all->problem;
-    size_t p = (size_t)problem.p;
-    double *weight = mirti_new((size_t)problem.design->rows, sizeof *weight);
-    if (!weight) return mirti_fail_memory(err, "replicate weights");
-    problem.weight = weight;
-    problem.threads = 1;
-    mirti_status status = MIRTI_OK;
-    for (int64_t r = first; r < last && status == MIRTI_OK; r++) {
-        newton solver;
-        mirti_survey_replicate_weights(problem.design, all->replicates, (int32_t)r, weight);
-        MIRTI_TRY_GOTO(status, solver_open(&solver, &problem, err), done);
-        memcpy(solver.b, all->b, p * sizeof *solver.b);
-        status = evaluate(&solver, solver.b, NULL, err);
-        if (status == MIRTI_OK) status = climb(&solver, err);
-        memcpy(all->theta + (size_t)r * p, solver.b, p * sizeof *solver.b);
-        mirti_free(solver.memory);
-        if (status == MIRTI_ERROR_MODEL) {
-            status = mirti_fail(err, MIRTI_ERROR_MODEL,
-                                "replicate %lld of the survey's weights has no finite estimate",
-                                (long long)r + 1);
-            mirti_fail_remedy(err, "Use linearised variances, or fewer terms.");
-        }
+/* The search of one replicate, from where the whole sample's ended. */
+static mirti_status refit_one(refits *all, const mirti_fit_problem *problem, int64_t r,
+                              mirti_error *err) {
+    size_t p = (size_t)problem->p;
+    newton solver;
+    MIRTI_TRY(solver_open(&solver, problem, err));
+    memcpy(solver.b, all->b, p * sizeof *solver.b);
+    mirti_status status = evaluate(&solver, solver.b, NULL, err);
+    if (status == MIRTI_OK) status = climb(&solver, err);
+    memcpy(all->theta + (size_t)r * p, solver.b, p * sizeof *solver.b);
+    mirti_free(solver.memory);
+    if (status == MIRTI_ERROR_MODEL) {
+        status = mirti_fail(err, MIRTI_ERROR_MODEL,
+                            "replicate %lld of the survey's weights has no finite estimate",
+                            (long long)r + 1);
+        mirti_fail_remedy(err, "Use linearised variances, or fewer terms.");
     }
-done:
+    return status;
+}
+
+static mirti_status refit(int64_t first, int64_t last, void *context, mirti_error *err) {
+    refits *all = context;
+    double *weight = mirti_new((size_t)all->problem->design->rows, sizeof *weight);
+    double *total = mirti_new((size_t)all->patterns.count, sizeof *total);
+    mirti_status status = weight && total ? MIRTI_OK : mirti_fail_memory(err, "replicate weights");
+    mirti_fit_problem problem = mirti_fit_patterns_problem(&all->patterns, all->problem, total);
+    problem.threads = 1;
+    for (int64_t r = first; r < last && status == MIRTI_OK; r++) {
+        mirti_survey_replicate_weights(problem.design, all->replicates, (int32_t)r, weight);
+        mirti_fit_patterns_weigh(&all->patterns, all->problem, weight, total);
+        status = refit_one(all, &problem, r, err);
+        if (status == MIRTI_OK)
+            status =
+                mirti_progress(all->listener, "replicates", atomic_fetch_add(&all->done, 1) + 1,
+                               all->replicates->count, err);
+    }
     mirti_free(weight);
+    mirti_free(total);
     return status;
 }
 
 /* Replaces the covariance by that of the replicates. `b` is of standardised columns. */
 static mirti_status vary_by_replicates(const mirti_fit_problem *problem, const double *b,
-                                       const mirti_survey_replicates *replicates, mirti_logit *fit,
+                                       const mirti_logit_options *options, mirti_logit *fit,
                                        mirti_error *err) {
     size_t p = (size_t)problem->p;
-    refits all = {problem, replicates, b, NULL};
+    const mirti_survey_replicates *replicates = options->replicates;
+    refits all = {
+        .problem = problem, .replicates = replicates, .listener = options->listener, .b = b};
+    MIRTI_TRY(mirti_fit_patterns_make(problem, &all.patterns, err));
     all.theta = mirti_new((size_t)replicates->count * p, sizeof *all.theta);
-    if (!all.theta) return mirti_fail_memory(err, "the coefficients of replicates");
     mirti_status status =
-        mirti_parallel_range(replicates->count, 1, problem->threads, refit, &all, err);
+        all.theta ? mirti_parallel_range(replicates->count, 1, problem->threads, refit, &all, err)
+                  : mirti_fail_memory(err, "the coefficients of replicates");
     if (status == MIRTI_OK)
         status = mirti_survey_replicate_covariance(replicates, all.theta, b, (int)p,
                                                    fit->covariance, err);
     if (status == MIRTI_OK) status = mirti_fit_restore(problem, (int)p, NULL, fit->covariance, err);
     mirti_free(all.theta);
+    mirti_fit_patterns_reset(&all.patterns);
     return status;
 }
 
 static mirti_status fit_problem(mirti_fit_problem *problem, const uint8_t *in,
-                                const mirti_survey_replicates *replicates, mirti_logit *fit,
+                                const mirti_logit_options *options, mirti_logit *fit,
                                 mirti_error *err) {
+    const mirti_survey_replicates *replicates = options->replicates;
     MIRTI_TRY(mirti_fit_problem_prepare(problem, in, err));
     if (problem->penalty == MIRTI_PENALTY_NONE) MIRTI_TRY(mirti_fit_check_columns(problem, err));
     mirti_survey_reach reach;
@@ -304,7 +325,7 @@ static mirti_status fit_problem(mirti_fit_problem *problem, const uint8_t *in,
     mirti_status status = solve(&solver, err);
     if (status == MIRTI_OK) status = finish(&solver, fit, err);
     if (status == MIRTI_OK && replicates)
-        status = vary_by_replicates(problem, solver.b, replicates, fit, err);
+        status = vary_by_replicates(problem, solver.b, options, fit, err);
     fit->iterations = solver.iterations;
     mirti_free(solver.memory);
     return status;
@@ -344,7 +365,7 @@ mirti_status mirti_logit_fit_with(const mirti_survey_design *design, const doubl
                                  .link = chosen.link,
                                  .penalty = chosen.penalty,
                                  .ridge = chosen.ridge};
-    mirti_status status = fit_problem(&problem, in, chosen.replicates, fit, err);
+    mirti_status status = fit_problem(&problem, in, &chosen, fit, err);
     mirti_fit_problem_reset(&problem);
     if (status != MIRTI_OK) {
         mirti_logit_free(fit);

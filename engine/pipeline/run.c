@@ -228,8 +228,9 @@ mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
     MIRTI_TRY(mirti_run_read_survey(run, NULL, 0, err));
     double read = mirti_run_clock();
     const mirti_sample *s = run->sample;
-    mirti_status status = mirti_model_fit(run->spec, run->survey_block, s->design, s->replicates,
-                                          s->x, s->y, s->in, &run->model, err);
+    mirti_status status =
+        mirti_model_fit(run->spec, run->survey_block, s->design, s->replicates, s->x, s->y, s->in,
+                        run->options.listener, &run->model, err);
     if (status == MIRTI_OK && run->project->area_effects) status = mirti_run_fit_effects(run, err);
     run->times.survey_read = read - begun;
     run->times.survey_fit = mirti_run_clock() - read;

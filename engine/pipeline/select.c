@@ -82,7 +82,7 @@ static mirti_status fit_chosen(mirti_run *run, const mirti_choice *choice, mirti
             for (size_t k = 0; k < q; k++)
                 x[i * q + k] = s->x[i * p + (size_t)choice->column[k]];
         status = mirti_model_fit(&spec, run->survey_block, s->design, s->replicates, x, s->y, s->in,
-                                 &run->model, err);
+                                 run->options.listener, &run->model, err);
     } else {
         status = mirti_fail_memory(err, "the chosen columns");
     }

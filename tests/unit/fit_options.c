@@ -155,6 +155,68 @@ static void test_a_replicate_without_an_answer(void **state) {
     mirti_survey_design_free(s.design);
 }
 
+/* Stops after some replicates, and counts how often it was asked. */
+typedef struct stop {
+    int after, heard;
+    double done, total;
+} stop;
+
+static bool stop_there(void *context, const char *stage, double done, double total) {
+    stop *here = context;
+    assert_string_equal(stage, "replicates");
+    here->heard++;
+    here->done = done;
+    here->total = total;
+    return here->heard < here->after;
+}
+
+static void test_replicates_can_be_stopped(void **state) {
+    (void)state;
+    sample s = table(12, 8, 7, 13);
+    mirti_survey_replicates *replicates;
+    assert_int_equal(
+        mirti_survey_replicates_new(s.design, MIRTI_REPLICATE_JK1, 0, 0, 0, &replicates, NULL),
+        MIRTI_OK);
+    for (int threads = 1; threads <= 2; threads++) {
+        stop here = {.after = 7};
+        const mirti_listener listener = {.progress = stop_there, .context = &here};
+        mirti_logit_options options = {
+            .replicates = replicates, .threads = threads, .listener = &listener};
+        mirti_logit *fit;
+        mirti_error err = {0};
+        assert_int_equal(
+            mirti_logit_fit_with(s.design, s.x, 2, s.y, NULL, names, &options, &fit, &err),
+            MIRTI_ERROR_CANCELLED);
+        assert_null(fit);
+        assert_true(here.heard >= 7 && here.heard < 40);
+        here = (stop){.after = 1000}; /* and if nobody stops it, all are told of */
+        fit = fit_well(&s, &options);
+        assert_int_equal(here.heard, 40);
+        assert_true(here.total == 40);
+        mirti_logit_free(fit);
+    }
+    mirti_survey_replicates_free(replicates);
+    mirti_survey_design_free(s.design);
+}
+
+static void test_replicates_are_the_same_bits_by_any_threads(void **state) {
+    (void)state;
+    sample s = table(12, 8, 7, 13);
+    mirti_survey_replicates *replicates;
+    assert_int_equal(mirti_survey_replicates_new(s.design, MIRTI_REPLICATE_BOOTSTRAP, 50, 0, 3,
+                                                 &replicates, NULL),
+                     MIRTI_OK);
+    mirti_logit_options options = {.replicates = replicates, .threads = 1};
+    mirti_logit *one = fit_well(&s, &options);
+    options.threads = 3;
+    mirti_logit *three = fit_well(&s, &options);
+    assert_memory_equal(one->covariance, three->covariance, 4 * sizeof(double));
+    mirti_logit_free(one);
+    mirti_logit_free(three);
+    mirti_survey_replicates_free(replicates);
+    mirti_survey_design_free(s.design);
+}
+
 static void test_a_wald_test_of_one_is_t_squared(void **state) {
     (void)state;
     sample s = table(70, 30, 35, 45);
@@ -233,6 +295,8 @@ int main(void) {
         cmocka_unit_test(test_a_ridge_shrinks),
         cmocka_unit_test(test_the_jackknife_of_rows),
         cmocka_unit_test(test_a_replicate_without_an_answer),
+        cmocka_unit_test(test_replicates_can_be_stopped),
+        cmocka_unit_test(test_replicates_are_the_same_bits_by_any_threads),
         cmocka_unit_test(test_a_wald_test_of_one_is_t_squared),
         cmocka_unit_test(test_options_that_make_no_sense),
         cmocka_unit_test(test_without_memory),

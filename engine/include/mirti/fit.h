@@ -126,13 +126,15 @@ typedef struct mirti_logit_options {
     double ridge; ///< λ > 0, for MIRTI_PENALTY_RIDGE
     /** Variance from refits with replicate weights instead of linearisation; NULL: linearised. */
     const mirti_survey_replicates *replicates;
-    int threads; ///< 0: as many as there are processors
+    int threads;                    ///< 0: as many as there are processors
+    const mirti_listener *listener; ///< nullable; told of every replicate, and may cancel there
 } mirti_logit_options;
 
 /**
  * The same with another link, a penalty, or replicate weights; options NULL: mirti_logit_fit. With
  * a penalty, separation is no error. A replicate that cannot be fitted is MIRTI_ERROR_MODEL naming
- * it. Oracles: svyglm with family quasibinomial(link) and on svrepdesign objects; for penalties the
+ * it; the listener may cancel after each. Oracles: svyglm with family quasibinomial(link) and on
+ * svrepdesign objects; for penalties the
  * penalised likelihood maximised in R (tests/oracle/links.R).
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_logit_fit_with(const mirti_survey_design *design,
@@ -435,13 +437,14 @@ typedef struct mirti_model {
 /**
  * Fits the regression that the model file asks for (its link and penalty) on a recoded survey, and
  * puts together what prediction needs. `x` [rows × p], `y` 0/1 and `in` (the rows with everything
- * known) go with the rows of `design`; `replicates` NULL: linearised variances. The model gets its
- * own copies.
+ * known) go with the rows of `design`; `replicates` NULL: linearised variances; `listener`
+ * (nullable) hears of every replicate. The model gets its own copies.
  */
-MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_fit(
-    const mirti_model_spec *spec, const mirti_source_block *survey,
-    const mirti_survey_design *design, const mirti_survey_replicates *replicates, const double *x,
-    const double *y, const uint8_t *in, mirti_model **out, mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status
+mirti_model_fit(const mirti_model_spec *spec, const mirti_source_block *survey,
+                const mirti_survey_design *design, const mirti_survey_replicates *replicates,
+                const double *x, const double *y, const uint8_t *in, const mirti_listener *listener,
+                mirti_model **out, mirti_error *err);
 /** A model that was not fitted: its terms, and zeros for coefficients and covariance, to be filled
  * by who has them. The rate of the survey is NaN. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_blank(const mirti_model_spec *spec,
