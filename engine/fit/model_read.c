@@ -144,13 +144,10 @@ static mirti_status get_choice(const reader *in, const json_t *object, const pla
 
 /* ------------------------------------------------------------------------------------- terms -- */
 
-static mirti_status read_localized(const reader *in, const json_t *object, const place *above,
-                                   const char *key, mirti_localized *out) {
-    place at = {above, key, 0};
-    if (!json_object_get(object, key)) return MIRTI_OK;
-    const json_t *texts;
-    size_t count;
-    MIRTI_TRY(get_container(in, object, &at, JSON_OBJECT, &texts, &count));
+static mirti_status read_texts(const reader *in, const json_t *texts, const place *at,
+                               mirti_localized *out) {
+    if (!json_is_object(texts)) return refuse(in, at, "is not an object");
+    size_t count = json_object_size(texts);
     if (count == 0) return MIRTI_OK;
     out->language = mirti_new(count, sizeof *out->language);
     out->text = mirti_new(count, sizeof *out->text);
@@ -158,11 +155,35 @@ static mirti_status read_localized(const reader *in, const json_t *object, const
     const char *language;
     json_t *text;
     json_object_foreach((json_t *)(uintptr_t)texts, language, text) {
-        place of_text = {&at, language, 0};
+        place of_text = {at, language, 0};
         int k = out->count++;
         out->language[k] = mirti_strdup(language);
         if (!out->language[k]) return no_memory(in);
         MIRTI_TRY(as_string(in, text, &of_text, &out->text[k]));
+    }
+    return MIRTI_OK;
+}
+
+static mirti_status read_localized(const reader *in, const json_t *object, const place *above,
+                                   const char *key, mirti_localized *out) {
+    place at = {above, key, 0};
+    const json_t *texts = json_object_get(object, key);
+    return texts ? read_texts(in, texts, &at, out) : MIRTI_OK;
+}
+
+static mirti_status read_level_labels(const reader *in, const json_t *object, const place *above,
+                                      mirti_predictor *out) {
+    place at = {above, "level_labels", 0};
+    if (!json_object_get(object, "level_labels")) return MIRTI_OK;
+    const json_t *labels;
+    size_t count;
+    MIRTI_TRY(get_container(in, object, &at, JSON_ARRAY, &labels, &count));
+    if (count != (size_t)out->levels) return refuse(in, &at, "does not have one label a level");
+    out->level_label = mirti_new(count, sizeof *out->level_label);
+    if (!out->level_label) return no_memory(in);
+    for (size_t l = 0; l < count; l++) {
+        place of_label = {&at, NULL, l};
+        MIRTI_TRY(read_texts(in, json_array_get(labels, l), &of_label, &out->level_label[l]));
     }
     return MIRTI_OK;
 }
@@ -181,6 +202,7 @@ static mirti_status read_levels(const reader *in, const json_t *object, const pl
         out->levels++;
         MIRTI_TRY(as_string(in, json_array_get(levels, l), &of_level, &out->level[l]));
     }
+    MIRTI_TRY(read_level_labels(in, object, above, out));
     return get_choice(in, object, above, "reference", (const char *const *)out->level, out->levels,
                       &out->reference);
 }

@@ -16,11 +16,27 @@
 const char *const mirti_fit_kind_name[3] = {"category", "binary", "number"};
 const char *const mirti_fit_lonely_name[5] = {"fail", "remove", "adjust", "average", "certainty"};
 
+static void write_texts(mirti_json *json, const mirti_localized *text) {
+    for (int i = 0; i < text->count; i++)
+        mirti_json_string(json, text->language[i], text->text[i]);
+}
+
 static void write_localized(mirti_json *json, const char *key, const mirti_localized *text) {
     if (text->count == 0) return;
     mirti_json_object(json, key);
-    for (int i = 0; i < text->count; i++)
-        mirti_json_string(json, text->language[i], text->text[i]);
+    write_texts(json, text);
+    mirti_json_end(json);
+}
+
+/* One object a level, empty where a level has no label. */
+static void write_level_labels(mirti_json *json, const mirti_predictor *predictor) {
+    if (!predictor->level_label) return;
+    mirti_json_array(json, "level_labels");
+    for (int l = 0; l < predictor->levels; l++) {
+        mirti_json_object(json, NULL);
+        write_texts(json, &predictor->level_label[l]);
+        mirti_json_end(json);
+    }
     mirti_json_end(json);
 }
 
@@ -33,6 +49,7 @@ static void write_predictor(mirti_json *json, const mirti_predictor *predictor) 
         for (int l = 0; l < predictor->levels; l++)
             mirti_json_string(json, NULL, predictor->level[l]);
         mirti_json_end(json);
+        write_level_labels(json, predictor);
         mirti_json_string(json, "reference", predictor->level[predictor->reference]);
     }
     mirti_json_boolean(json, "actionable", predictor->actionable);

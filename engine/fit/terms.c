@@ -98,6 +98,15 @@ static bool copy_localized(const mirti_localized *from, mirti_localized *to) {
     return true;
 }
 
+static bool copy_level_labels(const mirti_predictor *from, mirti_predictor *to) {
+    if (!from->level_label) return true;
+    to->level_label = mirti_new((size_t)from->levels, sizeof *to->level_label);
+    if (!to->level_label) return false;
+    for (int k = 0; k < from->levels; k++)
+        if (!copy_localized(&from->level_label[k], &to->level_label[k])) return false;
+    return true;
+}
+
 static bool copy_predictor(const mirti_predictor *from, mirti_predictor *to) {
     to->kind = from->kind;
     to->reference = from->reference;
@@ -112,7 +121,7 @@ static bool copy_predictor(const mirti_predictor *from, mirti_predictor *to) {
     to->levels = from->levels;
     for (int k = 0; k < from->levels; k++)
         if (!(to->level[k] = mirti_strdup(from->level[k]))) return false;
-    return true;
+    return copy_level_labels(from, to);
 }
 
 /* Columns of all terms, without the intercept; beyond MOST_COLUMNS it does not matter how many. */
@@ -191,8 +200,11 @@ void mirti_terms_free(mirti_terms *terms) {
         free_localized(&predictor->label);
         free_localized(&predictor->factor);
         free_localized(&predictor->lack);
-        for (int l = 0; l < predictor->levels; l++)
+        for (int l = 0; l < predictor->levels; l++) {
             mirti_free(predictor->level[l]);
+            if (predictor->level_label) free_localized(&predictor->level_label[l]);
+        }
+        mirti_free(predictor->level_label);
         mirti_free(predictor->level);
     }
     for (int j = 0; j < terms->columns; j++)

@@ -329,10 +329,12 @@ static void tell_drivers(const explanation *e, const wording *w, const char *lan
         const driver *d = &e->driver[k];
         char name[200];
         const char *label = mirti_localized_get(&d->predictor->label, language, d->predictor->name);
-        snprintf(name, sizeof name, "%s%s%s%s", label, d->predictor->levels ? " (" : "",
-                 d->predictor->levels ? d->predictor->level[d->predictor->reference == 0 ? 1 : 0]
-                                      : "",
-                 d->predictor->levels ? ")" : "");
+        if (d->predictor->levels > 0)
+            snprintf(name, sizeof name, "%s (%s)", label,
+                     mirti_predictor_level(d->predictor, d->predictor->reference == 0 ? 1 : 0,
+                                           language));
+        else
+            snprintf(name, sizeof name, "%s", label);
         mirti_text_puts(out, "  ");
         mirti_run_column(out, name, NAME);
         add_mean(out, d, d->here);

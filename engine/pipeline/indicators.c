@@ -52,7 +52,7 @@ static mirti_status take_levels(const mirti_run *run, const indicators_by *by, v
     MIRTI_TRY(make_values(v, v->count, run->sample->rows, err));
     for (int32_t k = 0; k < v->count; k++) {
         v->code[k] = category ? predictor->level[k] : code[k];
-        v->label[k] = category                                     ? predictor->level[k]
+        v->label[k] = category ? mirti_predictor_level(predictor, k, run->language)
                       : k == 1 && strcmp(run->language, "en") == 0 ? yes[2]
                                                                    : yes[k];
     }

@@ -50,7 +50,8 @@ static void name_difference(mirti_text *out, const mirti_predictor *predictor,
     const bool share = predictor->kind != MIRTI_PREDICTOR_NUMBER;
     const double unit = share ? 100 : 1;
     mirti_text_puts(out, mirti_localized_get(&predictor->label, language, predictor->name));
-    if (most->level >= 0) mirti_text_printf(out, " %s", predictor->level[most->level]);
+    if (most->level >= 0)
+        mirti_text_printf(out, " %s", mirti_predictor_level(predictor, most->level, language));
     mirti_text_printf(out, " (%.1f → %.1f%s)", unit * most->survey, unit * most->census,
                       share ? " %" : "");
 }

@@ -42,7 +42,8 @@ void mirti_figure_source(const mirti_figure_input *input, char *text, size_t siz
 static void add_factor(const mirti_predictor *predictor, int level, const char *language,
                        mirti_text *out) {
     mirti_text_puts(out, mirti_localized_get(&predictor->label, language, predictor->name));
-    if (level >= 0) mirti_text_printf(out, ": %s", predictor->level[level]);
+    if (level >= 0)
+        mirti_text_printf(out, ": %s", mirti_predictor_level(predictor, level, language));
 }
 
 void mirti_column_label(const mirti_terms *terms, int column, const char *language,

@@ -32,6 +32,14 @@ int mirti_spec_level(const mirti_predictor *predictor, const char *name) {
     return -1;
 }
 
+const char *mirti_predictor_level(const mirti_predictor *predictor, int level,
+                                  const char *language) {
+    const char *name = predictor->level[level];
+    return predictor->level_label
+               ? mirti_localized_get(&predictor->level_label[level], language, name)
+               : name;
+}
+
 bool mirti_spec_is_used(const mirti_model_spec *model, int predictor) {
     for (int i = 0; i < model->terms; i++)
         for (int k = 0; k < model->term[i].order; k++)
@@ -97,6 +105,25 @@ static mirti_status read_reference(mirti_spec_reader *r, const mirti_spec_node *
     return mirti_spec_fail_level(r, node->text_place, predictor, name);
 }
 
+static mirti_status read_level_labels(mirti_spec_reader *r, const mirti_spec_node *node,
+                                      void *object) {
+    mirti_predictor *predictor = object;
+    MIRTI_TRY(mirti_spec_list(r, node, "level_labels"));
+    if (predictor->kind != MIRTI_PREDICTOR_CATEGORY) return MIRTI_OK; /* refused by its place */
+    if (node->count != predictor->levels) {
+        mirti_spec_fail(r, node->place, "predictor '%s' has %d levels and %d level_labels",
+                        predictor->name, predictor->levels, node->count);
+        mirti_fail_remedy(r->err, "Write one label for each level, in the order of 'levels'.");
+        return MIRTI_ERROR_INPUT;
+    }
+    predictor->level_label = mirti_spec_new(r, (size_t)node->count, sizeof *predictor->level_label);
+    if (predictor->level_label == NULL) return mirti_spec_fail_memory(r);
+    int i = 0;
+    for (const mirti_spec_entry *e = node->first; e != NULL; e = e->next, i++)
+        MIRTI_TRY(mirti_spec_localized(r, e->value, "level_labels", &predictor->level_label[i]));
+    return MIRTI_OK;
+}
+
 static const mirti_spec_key predictor_keys[] = {
     {.name = "kind",
      .type = MIRTI_KEY_CHOICE,
@@ -109,6 +136,10 @@ static const mirti_spec_key predictor_keys[] = {
      .at = offsetof(mirti_predictor, level),
      .count_at = offsetof(mirti_predictor, levels),
      .meaning = "the levels of a category, as the expressions return them"},
+    {.name = "level_labels",
+     .type = MIRTI_KEY_OWN,
+     .read = read_level_labels,
+     .meaning = "the levels as people read them, in the order of 'levels'"},
     {.name = "reference",
      .type = MIRTI_KEY_OWN,
      .read = read_reference,
@@ -135,8 +166,8 @@ static MIRTI_SPEC_TABLE(predictor_table, "a predictor", predictor_keys);
 static mirti_status check_levels(mirti_spec_reader *r, const mirti_spec_node *node,
                                  const mirti_predictor *predictor) {
     bool category = predictor->kind == MIRTI_PREDICTOR_CATEGORY;
-    static const char *const only_category[] = {"levels", "reference"};
-    for (int i = 0; i < 2 && !category; i++) {
+    static const char *const only_category[] = {"levels", "level_labels", "reference"};
+    for (int i = 0; i < 3 && !category; i++) {
         if (mirti_spec_get(node, only_category[i]) == NULL) continue;
         mirti_spec_fail(r, mirti_spec_key_place(node, only_category[i]),
                         "predictor '%s' is %s and has no '%s'", predictor->name,

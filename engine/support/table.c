@@ -92,7 +92,7 @@ static void put_predictor(mirti_text *out, const wording *w, const mirti_predict
         put(out, "", SURVEY + CENSUS, true);
         put_difference(out, p);
         for (int l = 0; l < p->lines; l++) {
-            put_name(out, "    ", predictor->level[l]);
+            put_name(out, "    ", mirti_predictor_level(predictor, l, w->language));
             put_line(out, &p->line[l], true);
             mirti_text_puts(out, "\n");
         }

@@ -12,13 +12,20 @@ static char *example_ages[] = {TEXT("5-11"), TEXT("12-14"), TEXT("15-17")};
 static char *example_sexes[] = {TEXT("woman"), TEXT("man")};
 static char *example_languages[] = {TEXT("es"), TEXT("en")};
 static char *example_farm_label[] = {TEXT("trabajo agrícola"), TEXT("farm work")};
+static char *example_woman_label[] = {TEXT("mujer"), TEXT("woman")};
+/* One level has words of its own in two languages, the other none. */
+static mirti_localized example_sex_labels[] = {{2, example_languages, example_woman_label}, {0}};
 static mirti_predictor example_predictors[] = {
     {.name = TEXT("age"),
      .kind = MIRTI_PREDICTOR_CATEGORY,
      .levels = 3,
      .level = example_ages,
      .reference = 1},
-    {.name = TEXT("sex"), .kind = MIRTI_PREDICTOR_CATEGORY, .levels = 2, .level = example_sexes},
+    {.name = TEXT("sex"),
+     .kind = MIRTI_PREDICTOR_CATEGORY,
+     .levels = 2,
+     .level = example_sexes,
+     .level_label = example_sex_labels},
     {.name = TEXT("farm"),
      .kind = MIRTI_PREDICTOR_BINARY,
      .actionable = true,

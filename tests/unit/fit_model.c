@@ -98,6 +98,10 @@ static void test_there_and_back(void **state) {
     assert_int_equal(back->terms->predictor[0].reference, 1);
     assert_true(back->terms->predictor[2].actionable);
     assert_string_equal(back->terms->predictor[2].lack.language[0], "es");
+    const mirti_predictor *sex = &back->terms->predictor[1];
+    assert_string_equal(mirti_predictor_level(sex, 0, "es"), "mujer");
+    assert_string_equal(mirti_predictor_level(sex, 1, "es"), "man"); /* for want of a label */
+    assert_null(back->terms->predictor[0].level_label);
     assert_same_numbers(back->logit->beta, model->logit->beta, COLUMNS);
     assert_same_numbers(back->logit->covariance, model->logit->covariance, COLUMNS * COLUMNS);
     assert_same_numbers(back->column_mean, model->column_mean, COLUMNS);

@@ -57,6 +57,8 @@ static void test_shipped_model_has_its_predictors(void **state) {
     const mirti_predictor *sex = &model->predictor[1];
     assert_int_equal(sex->levels, 2);
     assert_string_equal(sex->level[1], "man");
+    assert_string_equal(mirti_predictor_level(sex, 1, "es"), "hombre");
+    assert_string_equal(mirti_predictor_level(sex, 1, "en"), "man");
     assert_int_equal(sex->reference, 0);
     const mirti_predictor *internet =
         &model->predictor[mirti_model_spec_predictor(model, "internet")];
@@ -285,8 +287,13 @@ static const spec_case cases[] = {
     {"levels: [young, old]", "levels: {young: old}", 5, 33, "'levels' is a list, but", "- item"},
     {", levels: [young, old]", "", 5, 8, "at least two levels", ""},
     {"old]}", "old], reference: oldest}", 5, 58, "no level 'oldest'", "young, old"},
+    {"old]}", "old], level_labels: [joven]}", 5, 61, "2 levels and 1 level_labels",
+     "one label for each"},
+    {"old]}", "old], level_labels: joven}", 5, 61, "'level_labels' is a list, but", "- item"},
     {"rural: {kind: binary}", "rural: {kind: binary, levels: [a, b]}", 8, 25, "has no 'levels'",
      "category"},
+    {"rural: {kind: binary}", "rural: {kind: binary, level_labels: [a, b]}", 8, 25,
+     "has no 'level_labels'", "category"},
     {"rural: {kind: binary}", "rural: {kind: binary, actionable: si}", 8, 37, "true", ""},
     {"    outcome: w = 1", "    tables: {t: {keys: k}}\n    outcome: w = 1", 14, 18,
      "a table of a source has no key 'keys'", "'key'"},
@@ -431,6 +438,7 @@ static void test_what_is_right_is_accepted(void **state) {
         {"name: m", "name: m\ntitle: {pt-BR: t, es-419: u, en: v}\ndescription: plain"},
         {"kind: binary", "kind: binary, actionable: no"},
         {"[young, old]", "[young, old], reference: old"},
+        {"[young, old]", "[young, old], level_labels: [{es: joven}, mayor]"},
         {"age:sex", "sex:age"},
         /* what no term uses needs no expression */
         {"  rural: {kind: binary}\n", "  rural: {kind: binary}\n  spare: {kind: binary}\n"},

@@ -60,12 +60,18 @@ typedef struct mirti_predictor {
     mirti_localized factor; ///< as an official names it where much of it raises the risk
     mirti_localized lack;   ///< the same where little of it does; both may be empty
     mirti_predictor_kind kind;
-    int levels;      ///< categories only
-    char **level;    ///< [levels] names as the expressions return them
-    int reference;   ///< index of the reference level (default 0)
-    bool actionable; ///< a lever of policy (sex and age are not)
+    int levels;                   ///< categories only
+    char **level;                 ///< [levels] names as the expressions return them
+    mirti_localized *level_label; ///< [levels] as people read them; NULL: by their names
+    int reference;                ///< index of the reference level (default 0)
+    bool actionable;              ///< a lever of policy (sex and age are not)
     mirti_place place;
 } mirti_predictor;
+
+/** A level of a category as people read it in a language: its label, or its name without one. The
+ * text belongs to the predictor. */
+MIRTI_API const char *mirti_predictor_level(const mirti_predictor *predictor, int level,
+                                            const char *language);
 
 /** A term of the linear predictor: a predictor, or the interaction of several. */
 typedef struct mirti_term {
