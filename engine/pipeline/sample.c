@@ -39,6 +39,7 @@ typedef struct builder {
     double *weight, *fpc, *ssu_fpc;
     mirti_str *stratum, *psu, *ssu;
     mirti_sample_replicates replicates; ///< that the survey brings along; last among all rows'
+    mirti_sample_where where;
 } builder;
 
 static mirti_type predictor_type(const mirti_predictor *predictor) {
@@ -337,13 +338,43 @@ static void add_variables(builder *b, const mirti_model_spec *spec, const mirti_
     mirti_terms_row(terms, value, s->x + row * s->columns);
 }
 
+/* Adds to an error about row i the text that stands where a number is asked for, if that is why a
+ * part of the design is not known: the row is evaluated once more, with notes of its own. */
+static void tell_value(const recode_plan *plan, const mirti_batch *batch, int64_t i, int columns,
+                       mirti_error *err) {
+    mirti_arena arena = {0};
+    mirti_recode_notes notes = {0};
+    mirti_column *all = mirti_new((size_t)columns, sizeof *all);
+    if (all &&
+        mirti_expr_eval_many((const mirti_expr *const *)plan->all, plan->all_count, batch, &i, 1,
+                             &arena, all, &notes, NULL) == MIRTI_OK &&
+        notes.not_a_number.count > 0)
+        mirti_fail_at(err, NULL, 0, 0, notes.not_a_number.first_column,
+                      notes.not_a_number.first_value);
+    mirti_free(all);
+    mirti_arena_reset(&arena);
+}
+
+static mirti_status add_designs(builder *b, const mirti_source_block *block,
+                                const recode_plan *plan, const recoded *c, const mirti_batch *batch,
+                                mirti_error *err) {
+    for (int64_t i = 0; i < batch->rows; i++) {
+        mirti_status status = add_design(b, block, plan, c, batch, i, b->sample->rows + i, err);
+        if (status == MIRTI_OK) continue;
+        if (status == MIRTI_ERROR_INPUT && err && !err->value[0])
+            tell_value(plan, batch, i, DESIGN_PARTS + b->replicates.count, err);
+        return status;
+    }
+    return MIRTI_OK;
+}
+
 static mirti_status add_batch(builder *b, const mirti_model_spec *spec,
                               const mirti_source_block *block, const mirti_terms *terms,
                               const recode_plan *plan, const recoded *c, const mirti_batch *batch,
                               mirti_error *err) {
     mirti_sample *s = b->sample;
-    for (int64_t i = 0; i < batch->rows; i++)
-        MIRTI_TRY(add_design(b, block, plan, c, batch, i, s->rows + i, err));
+    MIRTI_TRY(mirti_sample_where_add(&b->where, batch, s->rows, err));
+    MIRTI_TRY(add_designs(b, block, plan, c, batch, err));
     const size_t n = (size_t)batch->rows;
     memset(s->x + s->rows * s->columns, 0, n * (size_t)s->columns * sizeof *s->x);
     memset(s->y + s->rows, 0, n * sizeof *s->y);
@@ -419,9 +450,15 @@ done:
 static mirti_status make_design(builder *b, const mirti_source_block *block,
                                 const mirti_sample_options *options, mirti_error *err) {
     mirti_sample *s = b->sample;
-    MIRTI_TRY(mirti_survey_design_new(s->rows, b->weight, b->stratum, b->psu, block->psu_nested,
-                                      b->fpc, options->lonely, &s->design, err));
-    if (b->ssu_fpc) MIRTI_TRY(mirti_survey_design_second_stage(s->design, b->ssu, b->ssu_fpc, err));
+    mirti_status status =
+        mirti_survey_design_new(s->rows, b->weight, b->stratum, b->psu, block->psu_nested, b->fpc,
+                                options->lonely, &s->design, err);
+    if (status == MIRTI_OK && b->ssu_fpc)
+        status = mirti_survey_design_second_stage(s->design, b->ssu, b->ssu_fpc, err);
+    if (status != MIRTI_OK) {
+        mirti_sample_where_tell(&b->where, err);
+        return status;
+    }
     return mirti_sample_replicates_make(&b->replicates, s, block, options, err);
 }
 
@@ -473,6 +510,7 @@ mirti_status mirti_sample_read(const mirti_model_spec *spec, const mirti_source_
     b.sample = NULL;
 done:
     mirti_sample_free(b.sample);
+    mirti_sample_where_reset(&b.where);
     mirti_free(b.weight);
     mirti_free(b.fpc);
     mirti_free(b.ssu_fpc);

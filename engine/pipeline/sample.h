@@ -47,6 +47,25 @@ MIRTI_MUST_USE mirti_status mirti_sample_replicates_make(const mirti_sample_repl
                                                          const mirti_sample_options *options,
                                                          mirti_error *err);
 
+/* Where rows of the sample stand in their files (sample_where.c). */
+typedef struct mirti_sample_run { /* consecutive records of one file */
+    int64_t sample_row, row; /* of the first: in the sample from 0, in the file as messages count */
+    const char *file;
+} mirti_sample_run;
+typedef struct mirti_sample_where {
+    int64_t runs, room;
+    mirti_sample_run *run;
+    mirti_arena names;
+} mirti_sample_where;
+/* The rows of a batch become those of the sample from `first` on. */
+MIRTI_MUST_USE mirti_status mirti_sample_where_add(mirti_sample_where *where,
+                                                   const mirti_batch *batch, int64_t first,
+                                                   mirti_error *err);
+/* Puts file and record in the place of a row of the sample, counted from 1, where `err` names one.
+ */
+void mirti_sample_where_tell(const mirti_sample_where *where, mirti_error *err);
+void mirti_sample_where_reset(mirti_sample_where *where);
+
 /* A part of the design is not known in a row. */
 mirti_status mirti_sample_design_unknown(const mirti_batch *batch, int64_t i, const char *what,
                                          const char *expression, mirti_error *err);

@@ -23,7 +23,7 @@ static mirti_status check_weights(int64_t rows, const double *weight, mirti_erro
             "row %lld of the sample has the weight %s; weights must be numbers, and not negative",
             (long long)i + 1, value);
         mirti_fail_remedy(err, "A row that stands for nobody is left out by the source's filter.");
-        mirti_fail_at(err, NULL, 0, 0, "weight", value);
+        mirti_fail_at(err, NULL, i + 1, 0, "weight", value);
         return status;
     }
     return MIRTI_OK;
@@ -64,6 +64,7 @@ static mirti_status check_not_nested(const mirti_survey_design *design, const mi
             "PSU '%.*s' is in stratum '%s' and, in row %lld of the sample, in stratum '%s'",
             (int)psu[i].size, psu[i].data, design->stratum_name[*first - 1], (long long)i + 1,
             design->stratum_name[stratum]);
+        mirti_fail_at(err, NULL, i + 1, 0, NULL, NULL);
         mirti_fail_remedy(err, "If PSUs are numbered anew in every stratum, say so: "
                                "'psu_nested: true'.");
     }
@@ -93,6 +94,7 @@ static mirti_status read_fpc(int64_t rows, const double *fpc, const int32_t *gro
                 mirti_fail(err, MIRTI_ERROR_INPUT,
                            "row %lld of the sample has %s as finite-population correction",
                            (long long)i + 1, value);
+            mirti_fail_at(err, NULL, i + 1, 0, NULL, NULL);
             mirti_fail_remedy(err, "Give the number of units in the population, or the fraction "
                                    "of them that was sampled.");
             return status;
@@ -104,6 +106,7 @@ static mirti_status read_fpc(int64_t rows, const double *fpc, const int32_t *gro
             "finite-population corrections mix numbers of units with fractions (row %lld is "
             "below 1)",
             (long long)small_row + 1);
+        mirti_fail_at(err, NULL, small_row + 1, 0, NULL, NULL);
         mirti_fail_remedy(err, "Give either numbers of units or fractions in all rows.");
         return status;
     }
@@ -113,16 +116,18 @@ static mirti_status read_fpc(int64_t rows, const double *fpc, const int32_t *gro
         int32_t group = group_of_unit ? group_of_unit[unit[i]] : unit[i];
         double f = numbers ? (double)sampled[group] / fpc[i] : fpc[i];
         if (isnan(fraction[group])) fraction[group] = f;
-        if (fraction[group] != f)
-            return mirti_fail(err, MIRTI_ERROR_INPUT,
-                              "the finite-population correction of row %lld differs from that of "
-                              "an earlier row of the same %s",
-                              (long long)i + 1, what);
-        if (f > 1)
-            return mirti_fail(err, MIRTI_ERROR_INPUT,
-                              "row %lld of the sample says that its %s has fewer units in the "
-                              "population than in the sample (%d)",
-                              (long long)i + 1, what, (int)sampled[group]);
+        if (fraction[group] == f && f <= 1) continue;
+        mirti_status status =
+            f > 1 ? mirti_fail(err, MIRTI_ERROR_INPUT,
+                               "row %lld of the sample says that its %s has fewer units in the "
+                               "population than in the sample (%d)",
+                               (long long)i + 1, what, (int)sampled[group])
+                  : mirti_fail(err, MIRTI_ERROR_INPUT,
+                               "the finite-population correction of row %lld differs from that of "
+                               "an earlier row of the same %s",
+                               (long long)i + 1, what);
+        mirti_fail_at(err, NULL, i + 1, 0, NULL, NULL);
+        return status;
     }
     return MIRTI_OK;
 }

@@ -108,6 +108,7 @@ mirti_status mirti_survey_labels_number(int64_t rows, const int32_t *parent, con
                                 "row %lld of the sample has no %s, so its place in the sample "
                                 "design is unknown",
                                 (long long)i + 1, what);
+            mirti_fail_at(err, NULL, i + 1, 0, NULL, NULL);
             mirti_fail_remedy(err, "Fill it in, or leave the row out by the source's filter.");
             goto done;
         }

@@ -49,9 +49,10 @@ typedef struct mirti_survey_design {
  * in two strata is an error that names them. `fpc` (nullable, [rows]) is constant within a stratum;
  * if no value exceeds 1 they are sampling fractions, otherwise numbers of PSUs in the population.
  * Weights must be finite and not negative: a row of weight 0 counts for nothing, while its PSU
- * stays. Errors (INPUT) name the row, counted from 1, and the value; line and file are for the
- * caller to add. With policy `fail`, a lonely PSU is MIRTI_ERROR_MODEL naming the strata and the
- * policies; a stratum whose only PSU was taken with certainty is not lonely.
+ * stays. Errors (INPUT) name the row, counted from 1, also as their line, and the value; the file
+ * and its own count of rows are for the caller to put in place. With policy `fail`, a lonely PSU is
+ * MIRTI_ERROR_MODEL naming the strata and the policies; a stratum whose only PSU was taken with
+ * certainty is not lonely.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status
 mirti_survey_design_new(int64_t rows, const double *weight, const mirti_str *stratum,

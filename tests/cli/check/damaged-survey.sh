@@ -17,6 +17,7 @@ damage 'missing weight' sed '5s/,1[0-9],a/,,a/'
 damage 'weight that is no number' sed '5s/,1[0-9],a/,much,a/'
 damage 'missing PSU' sed '5s/,[0-9]*$/,/'
 damage 'PSU in two strata' sed '5s/,a,/,b,/'
+damage 'PSU in two strata, behind a blank line' sed '5s/,a,/,b,/; 3s/$/\n/'
 damage 'missing outcome' sed '5s/,[01],\(1[0-9]\),a/,,\1,a/'
 # Persons and households are looked at as soon as the source names its ids.
 sed -i 's/^    area: town$/&\n    household: {key: hh, person: person}/' model.yaml
