@@ -155,7 +155,10 @@ static mirti_status tell(search *s, mirti_nested *fit, mirti_error *err) {
         status = mirti_fail_memory(err, "the scores of parents");
         goto done;
     }
-    mirti_nested_out out = {.score = score, .effect = fit->effect, .sd = fit->effect_sd};
+    mirti_nested_out out = {.score = score,
+                            .effect = fit->effect,
+                            .sd = fit->effect_sd,
+                            .parent_sd = fit->parent_effect_sd};
     MIRTI_TRY_GOTO(status, mirti_nested_evaluate(&s->problem, s->a.at, &out, &value, err), done);
     double factor = (double)parents / (double)(parents - 1);
     for (size_t g = 0; g < parents; g++)
@@ -182,10 +185,11 @@ static mirti_status describe(const mirti_mixed_data *data, const mirti_str *area
     fit->area_parent = mirti_new(areas, sizeof *fit->area_parent);
     fit->area_rows = mirti_new(areas, sizeof *fit->area_rows);
     fit->parent_effect = mirti_new(parents, sizeof(double));
+    fit->parent_effect_sd = mirti_new(parents, sizeof(double));
     fit->effect = mirti_new(areas, sizeof(double));
     fit->effect_sd = mirti_new(areas, sizeof(double));
     if (!fit->area || !fit->parent || !fit->area_parent || !fit->area_rows || !fit->parent_effect ||
-        !fit->effect || !fit->effect_sd)
+        !fit->parent_effect_sd || !fit->effect || !fit->effect_sd)
         return mirti_fail_memory(err, "the effects of areas");
     for (int32_t g = 0; g < data->parents; g++) {
         for (int32_t a = data->parent_start[g]; a < data->parent_start[g + 1]; a++) {
@@ -301,7 +305,7 @@ void mirti_nested_free(mirti_nested *fit) {
     if (!fit) return;
     void *blocks[] = {fit->beta,   fit->covariance,  fit->model_covariance, fit->parent,
                       fit->area,   fit->area_parent, fit->area_rows,        fit->parent_effect,
-                      fit->effect, fit->effect_sd};
+                      fit->effect, fit->effect_sd,   fit->parent_effect_sd};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         mirti_free(blocks[i]);
     mirti_arena_reset(&fit->names);

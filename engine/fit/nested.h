@@ -15,10 +15,11 @@ typedef struct mirti_nested_problem {
 } mirti_nested_problem;
 
 typedef struct mirti_nested_out {
-    double *gradient; /* [p + 2] */
-    double *score;    /* [parents × (p + 2)] gradients by parent */
-    double *effect;   /* [areas] mode of u_area + u_parent */
-    double *sd;       /* [areas] of it */
+    double *gradient;  /* [p + 2] */
+    double *score;     /* [parents × (p + 2)] gradients by parent */
+    double *effect;    /* [areas] mode of u_area + u_parent */
+    double *sd;        /* [areas] of it */
+    double *parent_sd; /* [parents] of u_parent */
 } mirti_nested_out;
 
 mirti_status mirti_nested_evaluate(const mirti_nested_problem *problem, const double *parameter,

@@ -160,9 +160,11 @@ static void add_gradient(parent *s, double *gradient) {
     gradient[p + 1] += s->v_parent * r_all - 0.5 * of_parent;
 }
 
-/* Modes of the areas' effects and their spread given the data: the arrow's inverse at its edges. */
-static void tell_effects(const parent *s, const mirti_nested_out *out) {
+/* Modes of the areas' effects and their spread given the data: the arrow's inverse at its edges and
+ * (1/K) at its tip. */
+static void tell_effects(const parent *s, int32_t number, const mirti_nested_out *out) {
     double ta = s->of_area, ts = s->of_parent;
+    out->parent_sd[number] = fabs(ts) / sqrt(s->k);
     for (int32_t a = 0; a < s->areas; a++) {
         double d = s->d[a], edge = ta * ts * s->h_sum[a] / d; /* C/D */
         double variance =
@@ -196,7 +198,7 @@ static void add_parent(const evaluation *e, int32_t number, parent *s) {
         log_determinant += mirti_exact_log(s->d[a]);
     part[0] = s->value - 0.5 * log_determinant;
     add_gradient(s, part + 1);
-    if (e->out->effect) tell_effects(s, e->out);
+    if (e->out->effect) tell_effects(s, number, e->out);
     if (!e->problem->parent_first) return;
     double swapped = part[1 + p];
     part[1 + p] = part[2 + p];

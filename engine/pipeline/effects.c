@@ -1,68 +1,91 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Areas that differ beyond their traits: the mixed logit fitted on the survey's areas, and how it
- * takes the logit's place in prediction. */
+/*
+ * Areas that differ beyond their traits: the mixed logit fitted on the survey's areas, on their
+ * parents, or on areas within parents, and how it takes the logit's place in prediction.
+ */
 #include "run.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-/* Rows of the fit that say in which area they are; others cannot tell areas apart. */
+/* Rows of the fit that say in which area and parent they are; others cannot tell areas apart. */
 typedef struct placed {
-    mirti_str *area; /* [rows] */
-    uint8_t *in;     /* [rows] */
-    int64_t lost;    /* children without one */
+    mirti_str *area, *parent; /* [rows]; NULL where the level has no part for it */
+    uint8_t *in;              /* [rows] */
+    int64_t lost;             /* children without one */
 } placed;
 
-static mirti_status place(const mirti_sample *s, placed *out, mirti_error *err) {
-    *out =
-        (placed){mirti_new((size_t)s->rows, sizeof *out->area), mirti_new((size_t)s->rows, 1), 0};
-    if (!out->area || !out->in) return mirti_fail_memory(err, "the effects of areas");
+static void forget(placed *rows) {
+    mirti_free(rows->area);
+    mirti_free(rows->parent);
+    mirti_free(rows->in);
+}
+
+/* The codes of one level, and out with the rows that have none. */
+static mirti_status take_codes(const mirti_sample *s, char *const *code, uint8_t *in,
+                               mirti_str **out, mirti_error *err) {
+    *out = mirti_new((size_t)s->rows, sizeof **out);
+    if (!*out) return mirti_fail_memory(err, "the effects of areas");
     for (int64_t i = 0; i < s->rows; i++) {
-        out->area[i] = mirti_str_of(s->area[i]);
-        out->in[i] = s->in[i] && out->area[i].size > 0;
-        out->lost += s->in[i] && !out->in[i];
+        (*out)[i] = mirti_str_of(code[i]);
+        in[i] = in[i] && (*out)[i].size > 0;
     }
     return MIRTI_OK;
 }
 
-static void forget(placed *rows) {
-    mirti_free(rows->area);
-    mirti_free(rows->in);
+static mirti_status take_rows(const mirti_run *run, placed *out, mirti_error *err) {
+    const mirti_sample *s = run->sample;
+    mirti_effects_level level = run->project->area_effects.level;
+    out->in = mirti_new((size_t)s->rows, 1);
+    if (!out->in) return mirti_fail_memory(err, "the effects of areas");
+    memcpy(out->in, s->in, (size_t)s->rows);
+    if (level != MIRTI_EFFECTS_PARENT) MIRTI_TRY(take_codes(s, s->area, out->in, &out->area, err));
+    if (level != MIRTI_EFFECTS_AREA)
+        MIRTI_TRY(take_codes(s, s->parent_area, out->in, &out->parent, err));
+    for (int64_t i = 0; i < s->rows; i++)
+        out->lost += s->in[i] && !out->in[i];
+    return MIRTI_OK;
+}
+
+static mirti_status place(const mirti_run *run, placed *out, mirti_error *err) {
+    *out = (placed){0};
+    mirti_status status = take_rows(run, out, err);
+    if (status != MIRTI_OK) forget(out);
+    return status;
 }
 
 static mirti_status fit(mirti_run *run, const placed *rows, mirti_error *err) {
     const mirti_sample *s = run->sample;
+    const mirti_effects_choice *choice = &run->project->area_effects;
     if (rows->lost > 0)
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,
                   "%lld children of the survey are in no known area, and say nothing of how areas "
                   "differ",
                   (long long)rows->lost);
-    /* Unequal weights scaled to the number of rows would pass for differences between areas. */
-    const mirti_mixed_options options = {.scaling = MIRTI_SCALING_EFFECTIVE,
+    const mirti_mixed_options options = {.quadrature = choice->quadrature,
+                                         .scaling = choice->scaling,
                                          .threads = run->options.threads,
                                          .listener = run->options.listener};
-    return mirti_mixed_fit(s->design, s->x, s->columns, s->y, rows->in, rows->area,
-                           run->terms->name, &options, &run->mixed, err);
+    if (choice->level == MIRTI_EFFECTS_NESTED)
+        return mirti_nested_fit(s->design, s->x, s->columns, s->y, rows->in, rows->area,
+                                rows->parent, run->terms->name, &options, &run->nested, err);
+    return mirti_mixed_fit(s->design, s->x, s->columns, s->y, rows->in,
+                           rows->area ? rows->area : rows->parent, run->terms->name, &options,
+                           &run->mixed, err);
 }
 
 mirti_status mirti_run_fit_effects(mirti_run *run, mirti_error *err) {
-    const mirti_sample *s = run->sample;
-    if (!s->area) {
-        mirti_status status = mirti_fail(
-            err, MIRTI_ERROR_INPUT,
-            "areas cannot be told apart: the survey's source does not say where a child lives");
-        mirti_fail_at(err, run->project->path, 0, 0, "area_effects", NULL);
-        mirti_fail_remedy(err, "Give `area` in the model's source of the survey, or set "
-                               "`area_effects: false`.");
-        return status;
-    }
     placed rows;
-    mirti_status status = place(s, &rows, err);
-    if (status == MIRTI_OK) status = fit(run, &rows, err);
+    MIRTI_TRY(place(run, &rows, err));
+    mirti_status status = fit(run, &rows, err);
     forget(&rows);
-    if (status == MIRTI_OK && run->mixed->boundary)
+    MIRTI_TRY(status);
+    const mirti_nested *nested = run->nested;
+    if (nested ? nested->area_boundary && nested->parent_boundary : run->mixed->boundary)
         mirti_log(run->options.listener, MIRTI_LOG_INFO,
                   "areas do not differ beyond their traits, as far as the survey can tell");
-    return status;
+    return MIRTI_OK;
 }
 
 mirti_status mirti_run_replicate(mirti_run *run, mirti_error *err) {
@@ -72,10 +95,10 @@ mirti_status mirti_run_replicate(mirti_run *run, mirti_error *err) {
                                              .threads = run->options.threads,
                                              .listener = run->options.listener};
     placed rows;
-    mirti_status status = place(s, &rows, err);
-    if (status == MIRTI_OK)
-        status = mirti_mixed_replicate(s->design, s->x, s->y, rows.in, rows.area, run->terms->name,
-                                       run->mixed, &options, &run->replicates, err);
+    MIRTI_TRY(place(run, &rows, err));
+    mirti_status status =
+        mirti_mixed_replicate(s->design, s->x, s->y, rows.in, rows.area ? rows.area : rows.parent,
+                              run->terms->name, run->mixed, &options, &run->replicates, err);
     forget(&rows);
     if (status == MIRTI_OK && run->replicates->failed > 0)
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,
@@ -84,29 +107,199 @@ mirti_status mirti_run_replicate(mirti_run *run, mirti_error *err) {
     return status;
 }
 
-mirti_status mirti_run_predictor_make(const mirti_run *run, mirti_run_predictor *out,
-                                      mirti_error *err) {
-    *out = (mirti_run_predictor){.model = *run->model, .logit = *run->model->logit};
-    const mirti_mixed *mixed = run->mixed;
-    if (!mixed) return MIRTI_OK;
-    size_t p = (size_t)mixed->columns;
+/* ---------------------------------------------------------------------------------- prediction */
+
+bool mirti_run_has_effects(const mirti_run *run) {
+    return run->mixed || run->nested;
+}
+
+/* Coefficients of the mixed logit and their part of its covariance [size × size]. */
+static mirti_status take_coefficients(mirti_run_predictor *out, int columns, int size, double *beta,
+                                      const double *covariance, mirti_error *err) {
+    size_t p = (size_t)columns, k = (size_t)size;
     out->covariance = mirti_new(p * p, sizeof *out->covariance);
     if (!out->covariance) return mirti_fail_memory(err, "the effects of areas");
     for (size_t j = 0; j < p; j++)
-        memcpy(out->covariance + j * p, mixed->covariance + j * (p + 1), p * sizeof(double));
-    out->logit.beta = mixed->beta;
+        memcpy(out->covariance + j * p, covariance + j * k, p * sizeof(double));
+    out->logit.beta = beta;
     out->logit.covariance = out->covariance;
-    out->model.logit = &out->logit;
-    out->effects = (mirti_area_effects){.sigma = mixed->sigma,
-                                        .areas = mixed->areas,
-                                        .code = mixed->area,
-                                        .points = mixed->points,
-                                        .point = mixed->point,
-                                        .probability = mixed->probability};
     return MIRTI_OK;
 }
 
+/* Areas of the kind that the survey's are of, in which those of a layer may lie. */
+static const mirti_areas *find_larger(const mirti_run *run) {
+    for (int i = 0; i < run->layers; i++)
+        if (strcmp(run->layer[i].rule->kind, run->survey_block->area_kind) == 0)
+            return run->layer[i].areas;
+    return NULL;
+}
+
+static mirti_status take_effects(const mirti_run *run, mirti_run_predictor *out, mirti_error *err) {
+    const mirti_mixed *mixed = run->mixed;
+    const mirti_nested *nested = run->nested;
+    if (mixed) {
+        MIRTI_TRY(take_coefficients(out, mixed->columns, mixed->columns + 1, mixed->beta,
+                                    mixed->covariance, err));
+        mirti_area_effects_of_mixed(mixed, run->project->area_effects.level == MIRTI_EFFECTS_PARENT,
+                                    &out->effects);
+    } else {
+        MIRTI_TRY(take_coefficients(out, nested->columns, nested->columns + 2, nested->beta,
+                                    nested->covariance, err));
+        MIRTI_TRY(mirti_area_effects_of_nested(nested, &out->effects, err));
+    }
+    out->effects.kind = run->survey_block->area_kind;
+    out->effects.larger = find_larger(run);
+    return MIRTI_OK;
+}
+
+mirti_status mirti_run_predictor_make(const mirti_run *run, mirti_run_predictor *out,
+                                      mirti_error *err) {
+    *out = (mirti_run_predictor){.model = *run->model, .logit = *run->model->logit};
+    if (!mirti_run_has_effects(run)) return MIRTI_OK;
+    out->model.logit = &out->logit;
+    mirti_status status = take_effects(run, out, err);
+    if (status != MIRTI_OK) mirti_run_predictor_reset(out);
+    return status;
+}
+
 void mirti_run_predictor_reset(mirti_run_predictor *predictor) {
+    mirti_area_effects_reset(&predictor->effects);
     mirti_free(predictor->covariance);
     predictor->covariance = NULL;
+}
+
+void mirti_run_warn_of_effects(const mirti_run *run, const mirti_results *results) {
+    if (!mirti_run_has_effects(run) || run->project->area_effects.level == MIRTI_EFFECTS_AREA)
+        return;
+    int64_t told = 0, all = 0;
+    for (int64_t i = 0; i < results->count; i++) {
+        told += results->method[i] == MIRTI_METHOD_EB;
+        all += results->method[i] != MIRTI_METHOD_NONE;
+    }
+    bool differ = run->nested ? run->nested->sigma_parent > 0 : run->mixed->sigma > 0;
+    if (told == 0 && all > 0 && differ)
+        mirti_log(
+            run->options.listener, MIRTI_LOG_WARNING,
+            "no area of kind '%s' is known to lie in a larger area of the survey, so none has "
+            "its effect: the census source must tell their larger areas by the survey's codes",
+            results->kind);
+}
+
+/* ------------------------------------------------------------------------------- for the record */
+
+typedef struct one_sigma {
+    const char *of;
+    double value, variance;
+    bool boundary;
+} one_sigma;
+
+/* The standard deviations of the effects, finest first; returns how many there are. */
+static int list_sigmas(const mirti_run *run, one_sigma sigma[2]) {
+    const mirti_mixed *mixed = run->mixed;
+    const mirti_nested *nested = run->nested;
+    if (mixed) {
+        size_t k = (size_t)mixed->columns + 1;
+        sigma[0] = (one_sigma){mirti_effects_level_name(run->project->area_effects.level),
+                               mixed->sigma, mixed->covariance[k * k - 1], mixed->boundary};
+        return 1;
+    }
+    size_t k = (size_t)nested->columns + 2;
+    sigma[0] = (one_sigma){"area", nested->sigma_area, nested->covariance[(k - 1) * k - 2],
+                           nested->area_boundary};
+    sigma[1] = (one_sigma){"parent", nested->sigma_parent, nested->covariance[k * k - 1],
+                           nested->parent_boundary};
+    return 2;
+}
+
+void mirti_run_effects_json(const mirti_run *run, mirti_json *json) {
+    const mirti_mixed *mixed = run->mixed;
+    const mirti_nested *nested = run->nested;
+    const mirti_effects_choice *choice = &run->project->area_effects;
+    one_sigma sigma[2];
+    int sigmas = list_sigmas(run, sigma);
+    mirti_json_string(json, "level", mirti_effects_level_name(choice->level));
+    for (int s = 0; s < sigmas; s++) {
+        char name[3][32];
+        const char *of = sigmas > 1 ? sigma[s].of : "";
+        const char *joint = sigmas > 1 ? "_" : "";
+        snprintf(name[0], sizeof name[0], "sigma%s%s", joint, of);
+        snprintf(name[1], sizeof name[1], "sigma%s%s_se", joint, of);
+        snprintf(name[2], sizeof name[2], "boundary%s%s", joint, of);
+        mirti_json_number(json, name[0], sigma[s].value);
+        mirti_json_number(json, name[1], sqrt(sigma[s].variance));
+        mirti_json_boolean(json, name[2], sigma[s].boundary);
+    }
+    mirti_json_integer(json, "areas", mixed ? mixed->areas : nested->areas);
+    if (nested) mirti_json_integer(json, "parents", nested->parents);
+    mirti_json_integer(json, "rows", mixed ? mixed->rows : nested->rows);
+    mirti_json_integer(json, "quadrature", mixed ? mixed->quadrature : 1);
+    mirti_json_string(json, "weight_scaling",
+                      mirti_weight_scaling_name(mixed ? mixed->scaling : nested->scaling));
+    mirti_json_object(json, "coefficients");
+    for (int j = 0; j < run->terms->columns; j++)
+        mirti_json_number(json, run->terms->name[j], mixed ? mixed->beta[j] : nested->beta[j]);
+    mirti_json_end(json);
+}
+
+void mirti_run_effects_table(const mirti_run *run, mirti_text *out) {
+    one_sigma sigma[2];
+    int sigmas = list_sigmas(run, sigma);
+    const mirti_mixed *mixed = run->mixed;
+    const mirti_nested *nested = run->nested;
+    mirti_text_printf(out, "\neffects of areas (level %s), mixed logit on the same children:\n",
+                      mirti_effects_level_name(run->project->area_effects.level));
+    for (int s = 0; s < sigmas; s++) {
+        mirti_text_printf(out, "  sigma between %ss %.4f", sigma[s].of, sigma[s].value);
+        if (sigma[s].boundary)
+            mirti_text_puts(out, ": none to be seen, at the boundary\n");
+        else
+            mirti_text_printf(out, " (se %.4f)\n", sqrt(sigma[s].variance));
+    }
+    if (nested)
+        mirti_text_printf(out, "  %d areas in %d parents", (int)nested->areas,
+                          (int)nested->parents);
+    else
+        mirti_text_printf(out, "  %d %ss", (int)mixed->areas, sigma[0].of);
+    int nodes = mixed ? mixed->quadrature : 1;
+    mirti_text_printf(out, " in the survey; quadrature with %d node%s, weights scaled: %s\n", nodes,
+                      nodes == 1 ? " (Laplace)" : "s",
+                      mirti_weight_scaling_name(mixed ? mixed->scaling : nested->scaling));
+}
+
+/* The sentences of the summary, once per language. */
+typedef struct wording {
+    const char *language, *head, *one, *none, *tail;
+    const char *between[2]; /* areas, parents */
+} wording;
+
+static const wording words[] = {
+    {.language = "es",
+     .head = "Efectos de las áreas, más allá de sus rasgos (nivel %s):",
+     .one = "%s desviación de %.2f entre %s",
+     .none = " (no se ve que difieran)",
+     .tail = "; pesos «%s», cuadratura de %d.\n",
+     .between = {"áreas", "áreas mayores"}},
+    {.language = "en",
+     .head = "Effects of areas, beyond their traits (level %s):",
+     .one = "%s standard deviation of %.2f between %s",
+     .none = " (none to be seen)",
+     .tail = "; weights '%s', quadrature of %d.\n",
+     .between = {"areas", "larger areas"}},
+};
+
+void mirti_run_tell_effects(const mirti_run *run, mirti_text *out) {
+    const wording *w = &words[strcmp(run->language, "en") == 0];
+    mirti_effects_level level = run->project->area_effects.level;
+    one_sigma sigma[2];
+    int sigmas = list_sigmas(run, sigma);
+    mirti_text_printf(out, w->head, mirti_effects_level_name(level));
+    for (int s = 0; s < sigmas; s++) {
+        bool parents = s == 1 || level == MIRTI_EFFECTS_PARENT;
+        mirti_text_printf(out, w->one, s > 0 ? "," : "", sigma[s].value, w->between[parents]);
+        if (sigma[s].boundary) mirti_text_puts(out, w->none);
+    }
+    mirti_text_printf(
+        out, w->tail,
+        mirti_weight_scaling_name(run->mixed ? run->mixed->scaling : run->nested->scaling),
+        run->mixed ? run->mixed->quadrature : 1);
 }

@@ -6,8 +6,6 @@
 
 #include "mirti/publish.h"
 
-#include <math.h>
-
 static const char *method_name(mirti_class_method method) {
     static const char *const name[] = {"dalenius-hodges", "fisher-jenks", "quantile",
                                        "equal",           "std-dev",      "fixed"};
@@ -314,24 +312,9 @@ static void add_bootstrap(mirti_json *json, const mirti_run *run) {
 
 /* The mixed logit that predictions came from; its coefficients differ a little from the logit's. */
 static void add_effects(mirti_json *json, const mirti_run *run) {
-    const mirti_mixed *mixed = run->mixed;
-    if (!mixed) return;
+    if (!mirti_run_has_effects(run)) return;
     mirti_json_object(json, "area_effects");
-    mirti_json_number(json, "sigma", mixed->sigma);
-    mirti_json_number(json, "sigma_se",
-                      sqrt(mixed->covariance[(mixed->columns + 1) * (mixed->columns + 1) - 1]));
-    mirti_json_integer(json, "areas", mixed->areas);
-    mirti_json_integer(json, "rows", mixed->rows);
-    mirti_json_integer(json, "quadrature", mixed->quadrature);
-    static const char *const scaling[] = {[MIRTI_SCALING_SIZE] = "size",
-                                          [MIRTI_SCALING_EFFECTIVE] = "effective",
-                                          [MIRTI_SCALING_NONE] = "none",
-                                          [MIRTI_SCALING_UNIT] = "unit"};
-    mirti_json_string(json, "weight_scaling", scaling[mixed->scaling]);
-    mirti_json_object(json, "coefficients");
-    for (int j = 0; j < mixed->columns; j++)
-        mirti_json_number(json, run->terms->name[j], mixed->beta[j]);
-    mirti_json_end(json);
+    mirti_run_effects_json(run, json);
     add_bootstrap(json, run);
     mirti_json_end(json);
 }

@@ -115,6 +115,7 @@ void mirti_run_free(mirti_run *run) {
     mirti_run_reading_reset(&run->survey_reading);
     mirti_run_reading_reset(&run->census_reading);
     mirti_mixed_free(run->mixed);
+    mirti_nested_free(run->nested);
     mirti_area_model_free(run->area_model);
     mirti_direct_free(run->direct);
     mirti_free(run->area_place);
@@ -231,7 +232,8 @@ mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
     mirti_status status =
         mirti_model_fit(run->spec, run->survey_block, s->design, s->replicates, s->x, s->y, s->in,
                         run->options.listener, &run->model, err);
-    if (status == MIRTI_OK && run->project->area_effects) status = mirti_run_fit_effects(run, err);
+    if (status == MIRTI_OK && run->project->area_effects.wanted)
+        status = mirti_run_fit_effects(run, err);
     run->times.survey_read = read - begun;
     run->times.survey_fit = mirti_run_clock() - read;
     return status;
@@ -315,14 +317,16 @@ mirti_status mirti_run_read(mirti_run *run, mirti_error *err) {
 /* Risks, and how sure they are. */
 static mirti_status compute_with(const mirti_run *run, const mirti_run_predictor *predictor,
                                  mirti_run_layer *layer, mirti_error *err) {
-    const mirti_model *model = run->mixed ? &predictor->model : run->model;
+    bool effects = mirti_run_has_effects(run);
+    const mirti_model *model = effects ? &predictor->model : run->model;
     const mirti_predict_options options = {.confidence = run->project->confidence,
                                            .dispersion = run->project->dispersion,
                                            .threads = run->options.threads,
-                                           .effects = run->mixed ? &predictor->effects : NULL};
+                                           .effects = effects ? &predictor->effects : NULL};
     const mirti_simulate_options simulation = {
         .seed = run->seed, .confidence = run->project->confidence, .threads = run->options.threads};
     MIRTI_TRY(mirti_predict_areas(model, layer->areas, &options, &layer->results, err));
+    mirti_run_warn_of_effects(run, layer->results);
     if (run->replicates)
         MIRTI_TRY(mirti_results_bootstrap(layer->results, model, layer->areas, run->replicates,
                                           &options, run->options.listener, &layer->bootstrap, err));

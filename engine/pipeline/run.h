@@ -45,13 +45,22 @@ typedef struct mirti_run_predictor {
     mirti_area_effects effects;
     double *covariance; ///< own
 } mirti_run_predictor;
-/** Fits the mixed logit on the run's sample (fills run->mixed). */
+/** Fits the mixed logit on the run's sample (fills run->mixed or run->nested). */
 mirti_status mirti_run_fit_effects(mirti_run *run, mirti_error *err);
 /** Draws and refits the replicates that the project asks for (fills run->replicates). */
 mirti_status mirti_run_replicate(mirti_run *run, mirti_error *err);
 mirti_status mirti_run_predictor_make(const mirti_run *run, mirti_run_predictor *out,
                                       mirti_error *err);
 void mirti_run_predictor_reset(mirti_run_predictor *predictor);
+/** Whether the project's predictions have effects of areas. */
+bool mirti_run_has_effects(const mirti_run *run);
+/** Warns where the effects of larger areas reach no area of a layer: their codes do not meet. */
+void mirti_run_warn_of_effects(const mirti_run *run, const mirti_results *results);
+/** What was fitted, into the object `area_effects` of run.json; needs effects, as the next. */
+void mirti_run_effects_json(const mirti_run *run, mirti_json *json);
+/** The same for the summary, in its language, and below the table of coefficients. */
+void mirti_run_tell_effects(const mirti_run *run, mirti_text *out);
+void mirti_run_effects_table(const mirti_run *run, mirti_text *out);
 /** Benchmarks a layer just predicted: to an earlier layer if its parent areas are there, else to
  * the survey's direct estimates. Fills layer->benchmark. */
 mirti_status mirti_run_benchmark_layer(const mirti_run *run, const mirti_model *model,

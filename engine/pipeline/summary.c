@@ -234,6 +234,7 @@ mirti_status mirti_run_summary(const mirti_run *run, const char *directory, mirt
             mirti_run_thousands((double)run->sample->count.used).text,
             100 * run->model->mean.value);
         mirti_run_tell_count(run, &run->sample->count, out);
+        if (mirti_run_has_effects(run)) mirti_run_tell_effects(run, out);
     }
     for (int i = 0; i < run->layers; i++) {
         if (run->layer[i].results) tell_layer(out, run, &run->layer[i], w);

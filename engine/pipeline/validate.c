@@ -103,10 +103,11 @@ static mirti_status compare_census(mirti_run *run, mirti_error *err) {
     mirti_run_predictor predictor;
     mirti_results *results = NULL;
     MIRTI_TRY(mirti_run_predictor_make(run, &predictor, err));
-    const mirti_predict_options options = {.confidence = run->project->confidence,
-                                           .dispersion = run->project->dispersion,
-                                           .threads = run->options.threads,
-                                           .effects = run->mixed ? &predictor.effects : NULL};
+    const mirti_predict_options options = {
+        .confidence = run->project->confidence,
+        .dispersion = run->project->dispersion,
+        .threads = run->options.threads,
+        .effects = mirti_run_has_effects(run) ? &predictor.effects : NULL};
     mirti_status status =
         mirti_predict_areas(&predictor.model, layer->areas, &options, &results, err);
     if (status == MIRTI_OK) status = rate_parts(run, results, predictor.model.logit, err);

@@ -411,7 +411,7 @@ static void tell_head(const mirti_run *run, const wording *w, mirti_text *out) {
                       mirti_localized_get(&spec->outcome_label, run->language, spec->outcome),
                       100 * v->rate.value, 100 * v->rate.lo, 100 * v->rate.hi);
     mirti_text_printf(out, w->judged, 100 * v->confidence, (int)v->by_psu->folds);
-    if (run->mixed) mirti_text_puts(out, w->effects);
+    if (mirti_run_has_effects(run)) mirti_text_puts(out, w->effects);
 }
 
 mirti_status mirti_run_validation_text(const mirti_run *run, mirti_text *out, mirti_error *err) {

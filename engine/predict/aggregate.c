@@ -13,7 +13,6 @@
 #include "internal.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct run {
@@ -36,23 +35,6 @@ double mirti_predict_standard_error(const mirti_logit *fit, const double *g, dou
 
 /* ------------------------------------------------------------------------ effects of areas -- */
 
-static int compare_codes(const void *key, const void *element) {
-    return strcmp(key, *(char *const *)element);
-}
-
-static int32_t find_effect(const mirti_area_effects *effects, const char *code) {
-    if (!code) return -1;
-    char *const *found =
-        bsearch(code, effects->code, (size_t)effects->areas, sizeof *effects->code, compare_codes);
-    return found ? (int32_t)(found - effects->code) : -1;
-}
-
-int32_t mirti_predict_effect_of(const mirti_area_effects *effects, const mirti_areas *areas,
-                                int64_t i) {
-    int32_t own = find_effect(effects, areas->code[i]);
-    return own >= 0 ? own : find_effect(effects, areas->parent_code[i]);
-}
-
 static mirti_status find_effects(mirti_predict_base *base, const mirti_area_effects *effects,
                                  mirti_error *err) {
     const mirti_areas *areas = base->areas;
@@ -60,8 +42,7 @@ static mirti_status find_effects(mirti_predict_base *base, const mirti_area_effe
     base->effect = mirti_new((size_t)areas->count, sizeof *base->effect);
     if (!base->effect) return mirti_fail_memory(err, "the effects of areas");
     base->effects = effects;
-    for (int64_t i = 0; i < areas->count; i++)
-        base->effect[i] = mirti_predict_effect_of(effects, areas, i);
+    MIRTI_TRY(mirti_predict_effects_find(effects, areas, base->effect, err));
     mirti_predict_normal_rule(MIRTI_PREDICT_EFFECTS, base->point, base->weight);
     for (int q = 0; q < MIRTI_PREDICT_EFFECTS; q++)
         base->point[q] *= effects->sigma;
@@ -121,13 +102,14 @@ double mirti_predict_area(const mirti_predict_base *base, mirti_predict_scratch 
         gradient[j] = 0;
     if (variance) *variance = 0;
     if (!base->effects) return area_at(base, scratch, i, beta, 1, gradient);
-    const mirti_area_effects *effects = base->effects;
+    const mirti_predict_effect effect = base->effect[i];
     const double *point = base->point, *weight = base->weight;
     int points = MIRTI_PREDICT_EFFECTS;
-    if (base->effect[i] >= 0) {
-        points = effects->points;
-        point = effects->point + (int64_t)base->effect[i] * points;
-        weight = effects->probability + (int64_t)base->effect[i] * points;
+    if (effect.level >= 0) {
+        const mirti_effect_level *level = &base->effects->level[effect.level];
+        points = level->points;
+        point = level->point + effect.at * points;
+        weight = level->probability + effect.at * points;
     }
     memcpy(scratch->beta, beta, (size_t)p * sizeof *beta);
     double risk = 0, square = 0;
@@ -142,7 +124,7 @@ double mirti_predict_area(const mirti_predict_base *base, mirti_predict_scratch 
 }
 
 static mirti_method method_of(const mirti_predict_base *base, int64_t i) {
-    if (base->effects && base->effect[i] >= 0) return MIRTI_METHOD_EB;
+    if (base->effects && base->effect[i].level >= 0) return MIRTI_METHOD_EB;
     return base->effects || base->areas->cube ? MIRTI_METHOD_SYNTHETIC : MIRTI_METHOD_AGGREGATE;
 }
 

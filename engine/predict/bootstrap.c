@@ -47,13 +47,13 @@ typedef struct bootstrap {
     const mirti_mixed_replicates *replicates;
     const mirti_listener *listener;
     mirti_results *results;
-    int32_t *effect; /* [areas] */
-    sums *sum;       /* [areas] */
-    int64_t stride;  /* of every stride-th area the errors are kept */
-    double *error;   /* [kept areas × B] */
-    size_t most;     /* kinds of children in any area */
-    int first, last; /* replicates of the block at work */
-    double *odds;    /* [block × 2 × patterns] at the truth and at the fit; NULL of aggregates */
+    mirti_predict_effect *effect; /* [areas] */
+    sums *sum;                    /* [areas] */
+    int64_t stride;               /* of every stride-th area the errors are kept */
+    double *error;                /* [kept areas × B] */
+    size_t most;                  /* kinds of children in any area */
+    int first, last;              /* replicates of the block at work */
+    double *odds; /* [block × 2 × patterns] at the truth and at the fit; NULL of aggregates */
     double point[MIRTI_PREDICT_EFFECTS], weight[MIRTI_PREDICT_EFFECTS];
     double cell_point[MIRTI_ATOMS_POINTS], cell_weight[MIRTI_ATOMS_POINTS];
     atomic_int_least64_t done; /* areas of this block */
@@ -105,7 +105,8 @@ static void take_odds(const bootstrap *t, mirti_atoms *atoms, int64_t i, int b, 
 
 static double true_risk(const bootstrap *t, mirti_atoms *atoms, int64_t i, int b) {
     const char *code = t->base->areas->code[i];
-    if (t->effect[i] >= 0) code = t->base->effects->code[t->effect[i]];
+    const mirti_predict_effect effect = t->effect[i];
+    if (effect.level >= 0) code = t->base->effects->level[effect.level].code[effect.at];
     take_odds(t, atoms, i, b, 0);
     double u = mirti_mixed_replicate_effect(t->replicates, code, b);
     return mirti_atoms_risk(atoms, mirti_exact_exp(-u));
@@ -115,13 +116,13 @@ static double predicted_risk(const bootstrap *t, mirti_atoms *atoms, int64_t i, 
     const mirti_mixed_replicates *r = t->replicates;
     take_odds(t, atoms, i, b, 1);
     double risk = 0;
-    if (t->effect[i] < 0) {
+    if (t->effect[i].level < 0) {
         for (int q = 0; q < MIRTI_PREDICT_EFFECTS; q++)
             risk +=
                 t->weight[q] * mirti_atoms_risk(atoms, mirti_exact_exp(-r->sigma[b] * t->point[q]));
         return risk;
     }
-    size_t at = ((size_t)b * (size_t)r->areas + (size_t)t->effect[i]) * (size_t)r->points;
+    size_t at = ((size_t)b * (size_t)r->areas + (size_t)t->effect[i].at) * (size_t)r->points;
     for (size_t q = at; q < at + (size_t)r->points; q++)
         risk += r->probability[q] * mirti_atoms_risk(atoms, mirti_exact_exp(-r->point[q]));
     return risk;
@@ -236,7 +237,7 @@ static mirti_status find_quantiles(const bootstrap *t, double n, double confiden
     if (!bin) return mirti_fail_memory(err, "the errors of the bootstrap");
     for (int64_t i = 0; i < t->base->areas->count; i += t->stride)
         if (t->base->areas->missing[i] == MIRTI_AREA_COMPLETE)
-            count_errors(t, i, n, t->effect[i] >= 0 ? bin : bin + BINS);
+            count_errors(t, i, n, t->effect[i].level >= 0 ? bin : bin + BINS);
     double tail = (1 - confidence) / 2;
     report->sampled_lo = quantile(bin, tail);
     report->sampled_hi = quantile(bin, 1 - tail);
@@ -261,7 +262,8 @@ static void finish(const bootstrap *t, int64_t i, double n, const mirti_bootstra
     results->own_se[i] = hypot(sqrt(fmax(0, square - explained * explained)), sampling);
     double mean, sd, low, high;
     describe_errors(&t->sum[i], n, &mean, &sd);
-    bool sampled = t->effect[i] >= 0; /* where nothing was kept of a class, that of the other */
+    bool sampled =
+        t->effect[i].level >= 0; /* where nothing was kept of a class, that of the other */
     low = sampled ? or_else(report->sampled_lo, report->other_lo)
                   : or_else(report->other_lo, report->sampled_lo);
     high = sampled ? or_else(report->sampled_hi, report->other_hi)
@@ -290,8 +292,8 @@ static mirti_status make_room(bootstrap *t, mirti_error *err) {
     t->results->reach_hi = mirti_new(count, sizeof(double));
     if (!t->effect || !t->sum || !t->error || !t->results->reach_lo || !t->results->reach_hi)
         return mirti_fail_memory(err, "the errors of the bootstrap");
+    MIRTI_TRY(mirti_predict_effects_find(t->base->effects, areas, t->effect, err));
     for (int64_t i = 0; i < areas->count; i++) {
-        t->effect[i] = mirti_predict_effect_of(t->base->effects, areas, i);
         t->results->reach_lo[i] = t->results->reach_hi[i] = (double)NAN;
     }
     mirti_predict_normal_rule(MIRTI_PREDICT_EFFECTS, t->point, t->weight);
@@ -311,6 +313,18 @@ static mirti_status run(bootstrap *t, const mirti_predict_options *options,
     return MIRTI_OK;
 }
 
+/* How many areas have effects, if they are all of one level, as those of replicates are; else −1.
+ */
+static int64_t effects_of(const mirti_area_effects *effects) {
+    int64_t count = -1;
+    for (int l = 0; l < MIRTI_EFFECT_LEVELS; l++) {
+        if (effects->level[l].count == 0) continue;
+        if (count >= 0) return -1;
+        count = effects->level[l].count;
+    }
+    return count;
+}
+
 mirti_status mirti_results_bootstrap(mirti_results *results, const mirti_model *model,
                                      const mirti_areas *areas,
                                      const mirti_mixed_replicates *replicates,
@@ -318,7 +332,7 @@ mirti_status mirti_results_bootstrap(mirti_results *results, const mirti_model *
                                      const mirti_listener *listener, mirti_bootstrap_report *report,
                                      mirti_error *err) {
     *report = (mirti_bootstrap_report){replicates->count, replicates->failed, NAN, NAN, NAN, NAN};
-    if (!options->effects || options->effects->areas != replicates->areas ||
+    if (!options->effects || effects_of(options->effects) != replicates->areas ||
         model->logit->columns != replicates->columns || model->logit->link != MIRTI_LINK_LOGIT ||
         replicates->count - replicates->failed < 3)
         return mirti_fail(err, MIRTI_ERROR_USAGE,

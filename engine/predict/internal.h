@@ -86,15 +86,21 @@ void mirti_predict_persons_mean(const mirti_predict_persons *persons, int64_t i,
 double mirti_predict_persons_error(const mirti_predict_persons *persons, int64_t i,
                                    const double *beta, double risk);
 
+/** Where an area's effect is told. */
+typedef struct mirti_predict_effect {
+    int level;  ///< −1: nowhere, N(0, σ²)
+    int64_t at; ///< among those of the level
+} mirti_predict_effect;
+
 /** How areas are predicted: from shares of their cells, or from persons of a cube. Read-only once
  * made: threads share it. */
 typedef struct mirti_predict_base {
     const mirti_model *model;
     const mirti_areas *areas;
     mirti_predict_cells cells;
-    mirti_predict_persons persons;     ///< empty without a cube
-    const mirti_area_effects *effects; ///< NULL or with σ > 0
-    int32_t *effect;                   ///< [areas] index of the area's effect, −1 = N(0, σ²)
+    mirti_predict_persons persons;                                      ///< empty without a cube
+    const mirti_area_effects *effects;                                  ///< NULL or with σ > 0
+    mirti_predict_effect *effect;                                       ///< [areas]
     double point[MIRTI_PREDICT_EFFECTS], weight[MIRTI_PREDICT_EFFECTS]; ///< of N(0, σ²)
 } mirti_predict_base;
 
@@ -109,9 +115,11 @@ void mirti_predict_base_reset(mirti_predict_base *base);
 double mirti_predict_area(const mirti_predict_base *base, mirti_predict_scratch *scratch, int64_t i,
                           const double *beta, double *gradient, double *variance);
 
-/** Which of the effects an area has: by its own code, or else by its parent's; −1: none. */
-int32_t mirti_predict_effect_of(const mirti_area_effects *effects, const mirti_areas *areas,
-                                int64_t i);
+/** Looks up the effects of all areas, into `found` [areas]. */
+MIRTI_MUST_USE mirti_status mirti_predict_effects_find(const mirti_area_effects *effects,
+                                                       const mirti_areas *areas,
+                                                       mirti_predict_effect *found,
+                                                       mirti_error *err);
 
 /** √(gᵀVg + own²), 0 where rounding makes it negative. */
 double mirti_predict_standard_error(const mirti_logit *fit, const double *gradient, double own);

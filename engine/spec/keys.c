@@ -93,12 +93,12 @@ static mirti_status read_whole(mirti_spec_reader *r, const mirti_spec_key *key,
     return MIRTI_OK;
 }
 
-static mirti_status read_flag(mirti_spec_reader *r, const mirti_spec_key *key,
-                              const mirti_spec_node *node, bool *member) {
+mirti_status mirti_spec_flag(mirti_spec_reader *r, const mirti_spec_node *node, const char *key,
+                             bool *out) {
     static const char *const names[] = {"false", "true", "no", "yes", NULL};
     int choice;
-    MIRTI_TRY(mirti_spec_choice(r, node, key->name, names, &choice));
-    *member = choice % 2 == 1;
+    MIRTI_TRY(mirti_spec_choice(r, node, key, names, &choice));
+    *out = choice % 2 == 1;
     return MIRTI_OK;
 }
 
@@ -115,7 +115,7 @@ static mirti_status read_key(mirti_spec_reader *r, const mirti_spec_key *key,
         return mirti_spec_localized(r, node, key->name, (mirti_localized *)(void *)member);
     case MIRTI_KEY_EXPRESSION:
         return mirti_spec_expression(r, node, key->name, (mirti_expression_text *)(void *)member);
-    case MIRTI_KEY_FLAG: return read_flag(r, key, node, (bool *)member);
+    case MIRTI_KEY_FLAG: return mirti_spec_flag(r, node, key->name, (bool *)(void *)member);
     case MIRTI_KEY_INTEGER:
     case MIRTI_KEY_WHOLE: return read_whole(r, key, node, member);
     case MIRTI_KEY_NUMBER:

@@ -90,6 +90,9 @@ mirti_status mirti_spec_integer(mirti_spec_reader *r, const mirti_spec_node *nod
                                 int64_t low, int64_t high, int64_t *out);
 mirti_status mirti_spec_number(mirti_spec_reader *r, const mirti_spec_node *node, const char *what,
                                double low, double high, double *out);
+/* false, true, no or yes. */
+mirti_status mirti_spec_flag(mirti_spec_reader *r, const mirti_spec_node *node, const char *what,
+                             bool *out);
 mirti_status mirti_spec_choice(mirti_spec_reader *r, const mirti_spec_node *node, const char *what,
                                const char *const *choices, int *out);
 /* The node must be a map (or a list) with at least one member. */

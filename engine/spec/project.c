@@ -466,9 +466,9 @@ static const mirti_spec_key project_keys[] = {
      .read = mirti_spec_read_area_model,
      .meaning = "whether direct estimates by area are learned from instead of persons, and how"},
     {.name = "area_effects",
-     .type = MIRTI_KEY_FLAG,
-     .at = offsetof(mirti_project, area_effects),
-     .meaning = "whether areas may differ beyond what their traits explain"},
+     .type = MIRTI_KEY_OWN,
+     .read = mirti_spec_read_effects,
+     .meaning = "whether areas may differ beyond what their traits explain, and at which level"},
     {.name = "bootstrap",
      .type = MIRTI_KEY_WHOLE,
      .low = 0,
@@ -489,10 +489,16 @@ static const mirti_spec_key project_keys[] = {
 static MIRTI_SPEC_TABLE(project_table, "a project file", project_keys);
 
 const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
-    static const mirti_spec_table *const tables[] = {
-        &project_table, &survey_table,   &mirti_spec_variance_table,
-        &census_table,  &boundary_table, &classes_table,
-        &hotspot_table, &support_table,  &mirti_spec_area_model_table};
+    static const mirti_spec_table *const tables[] = {&project_table,
+                                                     &survey_table,
+                                                     &mirti_spec_variance_table,
+                                                     &census_table,
+                                                     &boundary_table,
+                                                     &classes_table,
+                                                     &hotspot_table,
+                                                     &support_table,
+                                                     &mirti_spec_area_model_table,
+                                                     &mirti_spec_effects_table};
     *count = (int)(sizeof tables / sizeof tables[0]);
     return tables;
 }
@@ -501,12 +507,19 @@ const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
 static mirti_status check_keys(mirti_spec_reader *r, const mirti_project *project) {
     if (project->bootstrap == 0) return MIRTI_OK;
     mirti_place place = mirti_spec_key_place(r->root, "bootstrap");
-    if (!project->area_effects) {
+    if (!project->area_effects.wanted) {
         mirti_spec_fail(r, place,
                         "a bootstrap is of risks with effects of areas, which are not "
                         "asked for");
         mirti_fail_remedy(r->err, "Write 'area_effects: true', or leave 'bootstrap' out: the error "
                                   "of the plain logit is known without it.");
+        return MIRTI_ERROR_INPUT;
+    }
+    if (project->area_effects.level == MIRTI_EFFECTS_NESTED) {
+        mirti_spec_fail(r, place,
+                        "the bootstrap knows one level of areas, not areas within parents");
+        mirti_fail_remedy(r->err, "Write 'level: area' or 'level: parent' under 'area_effects', or "
+                                  "leave 'bootstrap' out.");
         return MIRTI_ERROR_INPUT;
     }
     if (project->bootstrap >= FEWEST_REPLICATES) return MIRTI_OK;
@@ -528,6 +541,7 @@ static mirti_status set_defaults(mirti_spec_reader *r, mirti_project *project) {
     project->support = (mirti_support_choice){.limit = 0.25, .unseen = 0.25};
     project->area_model =
         (mirti_area_choice){.scale = MIRTI_SCALE_ARCSINE, .smoothed = -1, .least_rows = 15};
+    project->area_effects = (mirti_effects_choice){.scaling = MIRTI_SCALING_EFFECTIVE};
     project->language = mirti_arena_copy(r->arena, "es", 2);
     project->path = mirti_arena_copy(r->arena, r->path, strlen(r->path));
     return project->language != NULL && project->path != NULL ? MIRTI_OK
@@ -547,7 +561,7 @@ mirti_status mirti_project_parse(const char *text, size_t size, const char *path
     MIRTI_TRY_GOTO(
         status, mirti_spec_check_header(&r, "mirti-project", "mirti-model", "a model file"), end);
     MIRTI_TRY_GOTO(status, mirti_spec_read_keys(&r, &project_table, r.root, project), end);
-    project->area_effects_place = mirti_spec_key_place(r.root, "area_effects");
+    project->area_effects.place = mirti_spec_key_place(r.root, "area_effects");
     status = check_keys(&r, project);
 end:
     if (status == MIRTI_OK)

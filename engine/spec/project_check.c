@@ -182,7 +182,7 @@ static mirti_status check_area_model(const mirti_project *project, const mirti_m
     bool estimates = survey->kind == MIRTI_SOURCE_ESTIMATES;
     const char *what = NULL, *remedy = NULL;
     if (!project->area_model.wanted && !estimates) return MIRTI_OK;
-    if (project->area_effects) {
+    if (project->area_effects.wanted) {
         what = "an area-level model lets areas differ by itself";
         remedy = "Leave 'area_effects' out.";
     } else if (project->benchmark) {
@@ -206,17 +206,36 @@ static mirti_status check_area_model(const mirti_project *project, const mirti_m
     return MIRTI_ERROR_INPUT;
 }
 
-/* Effects of areas are those of a mixed logit without a penalty. */
+/* Effects of areas are those of a mixed logit without a penalty, between areas that the survey can
+ * tell apart. */
 static mirti_status check_effects(const mirti_project *project, const mirti_model_spec *model,
                                   mirti_error *err) {
+    const mirti_effects_choice *effects = &project->area_effects;
+    const mirti_source_block *survey =
+        &model->source[mirti_model_spec_source(model, project->survey.source)];
     bool logit = model->fit.link == MIRTI_LINK_LOGIT;
-    if (!project->area_effects || (logit && model->fit.penalty == MIRTI_PENALTY_NONE))
-        return MIRTI_OK;
-    fail(project, project->area_effects_place, err,
-         "effects of areas come from a mixed logit, but the model has another %s",
-         logit ? "estimate, with a penalty" : "link");
-    mirti_fail_remedy(err, "Write 'area_effects: false', or leave '%s' out of 'fit' in the model.",
-                      logit ? "penalty" : "link");
+    if (!effects->wanted) return MIRTI_OK;
+    if (!logit || model->fit.penalty != MIRTI_PENALTY_NONE) {
+        fail(project, effects->place, err,
+             "effects of areas come from a mixed logit, but the model has another %s",
+             logit ? "estimate, with a penalty" : "link");
+        mirti_fail_remedy(err,
+                          "Write 'area_effects: false', or leave '%s' out of 'fit' in the model.",
+                          logit ? "penalty" : "link");
+        return MIRTI_ERROR_INPUT;
+    }
+    const char *lacking = NULL;
+    if (effects->level != MIRTI_EFFECTS_AREA && survey->parent_area.text == NULL)
+        lacking = "parent_area";
+    if (effects->level != MIRTI_EFFECTS_PARENT && survey->area.text == NULL) lacking = "area";
+    if (lacking == NULL) return MIRTI_OK;
+    fail(project, effects->place, err,
+         "effects of areas at the level '%s' need to know where a child of the survey lives, but "
+         "source '%s' has no '%s'",
+         mirti_effects_level_name(effects->level), survey->name, lacking);
+    mirti_fail_remedy(err, "Give '%s' in the model's source of the survey, or %s.", lacking,
+                      effects->level == MIRTI_EFFECTS_AREA ? "write 'area_effects: false'"
+                                                           : "ask for another 'level'");
     return MIRTI_ERROR_INPUT;
 }
 

@@ -219,12 +219,8 @@ static seconds measure(const world *w, int quadrature, int threads) {
     mirti_logit logit = {
         .columns = w->of.columns, .beta = mixed->beta, .covariance = covariance, .df = 1000};
     mirti_model model = {.terms = w->terms, .logit = &logit};
-    const mirti_area_effects effects = {.sigma = mixed->sigma,
-                                        .areas = mixed->areas,
-                                        .code = mixed->area,
-                                        .points = mixed->points,
-                                        .point = mixed->point,
-                                        .probability = mixed->probability};
+    mirti_area_effects effects;
+    mirti_area_effects_of_mixed(mixed, false, &effects);
     const mirti_predict_options predict = {
         .confidence = .95, .threads = threads, .effects = &effects};
     mirti_results *results;

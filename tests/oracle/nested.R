@@ -40,6 +40,19 @@ case <- function(name, rows, parents, areas, sigma_area, sigma_parent) {
   vector_of("sigma", theta)
   vector_of("loglik", -deviance_at(c(theta, fixef(fit))) / 2)
   vector_of("parents", ranef(fit)$parent[, 1])
+  # The joint covariance of all effects given the data: lme4's own factor of minus the Hessian at the
+  # mode; of the sum of an area's and its parent's effect, and of the parent's by itself.
+  spread <- t(getME(fit, "Lambdat"))
+  v <- as.matrix(spread %*% Matrix::solve(getME(fit, "L"), t(spread), system = "A"))
+  a <- ranef(fit)$`area:parent`
+  g <- rownames(ranef(fit)$parent)
+  of <- length(a[, 1]) + match(sub(".*:", "", rownames(a)), g)
+  own <- seq_along(of)
+  sum_sd <- sqrt(pmax(diag(v)[own] + diag(v)[of] + 2 * v[cbind(own, of)], 0))
+  by_code <- order(sub(".*:", "", rownames(a)), sub(":.*", "", rownames(a)), method = "radix")
+  vector_of("effects", (a[, 1] + ranef(fit)$parent[of - length(own), 1])[by_code])
+  vector_of("effects_sd", sum_sd[by_code])
+  vector_of("parents_sd", sqrt(diag(v)[length(own) + seq_along(g)]))
   put("end")
 }
 set.seed(31)

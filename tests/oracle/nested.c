@@ -64,6 +64,9 @@ static void run_case(cases *in) {
     cases_compare(in, "log-likelihood", fit->loglik - loglik[0], 0, 1e-6, 1);
     free(loglik);
     compare_all(in, "parents", fit->parent_effect, (size_t)fit->parents, 1e-4);
+    compare_all(in, "effects", fit->effect, (size_t)fit->areas, 1e-4);
+    compare_all(in, "effects_sd", fit->effect_sd, (size_t)fit->areas, 1e-4);
+    compare_all(in, "parents_sd", fit->parent_effect_sd, (size_t)fit->parents, 1e-4);
     cases_expect(in, "end");
     printf("%-20s %4d areas in %2d parents, sigmas %.4f %.4f, %2d steps\n", in->name,
            (int)fit->areas, (int)fit->parents, fit->sigma_area, fit->sigma_parent, fit->iterations);

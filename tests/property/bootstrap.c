@@ -217,12 +217,8 @@ static bool measure(const setting *s, uint64_t seed, tally *t, mirti_error *err)
     mirti_logit logit = {
         .columns = P, .beta = mixed->beta, .covariance = covariance, .df = (int32_t)d.rows - 1};
     mirti_model model = {.terms = s->terms, .logit = &logit};
-    mirti_area_effects effects = {.sigma = mixed->sigma,
-                                  .areas = mixed->areas,
-                                  .code = mixed->area,
-                                  .points = mixed->points,
-                                  .point = mixed->point,
-                                  .probability = mixed->probability};
+    mirti_area_effects effects;
+    mirti_area_effects_of_mixed(mixed, false, &effects);
     mirti_predict_options options = {.confidence = .95, .effects = &effects};
     mirti_results *results;
     must(mirti_predict_areas(&model, s->census, &options, &results, err), err);

@@ -17,7 +17,8 @@ static char first[] = "001", parent[] = "09", last[] = "999";
 static char *const codes[] = {first, parent, last};
 static const double point[] = {-.2, .1, .5, -.6, -.5, -.3, 0, 1, 2};
 static const double probability[] = {.2, .5, .3, .1, .6, .3, .3, .3, .4};
-static const mirti_area_effects effects = {.7, 3, codes, POINTS, point, probability};
+static const mirti_area_effects effects = {
+    .sigma = .7, .level = {{3, codes, POINTS, point, probability, NULL, NULL}}};
 
 static void assert_near(double value, double expected, double tolerance) {
     if (!(fabs(value - expected) <= tolerance)) fail_msg("%.17g is not %.17g", value, expected);
@@ -108,7 +109,8 @@ static void test_areas_outside_the_sample(void **state) {
 static void test_no_spread_no_effects(void **state) {
     (void)state;
     setting s, plain;
-    const mirti_area_effects none = {0, 3, codes, POINTS, point, probability};
+    mirti_area_effects none = effects;
+    none.sigma = 0;
     assert_int_equal(make(&s, &none, NULL), MIRTI_OK);
     assert_int_equal(make(&plain, NULL, NULL), MIRTI_OK);
     for (int i = 0; i < 3; i++) {
@@ -117,6 +119,130 @@ static void test_no_spread_no_effects(void **state) {
     }
     forget(&s);
     forget(&plain);
+}
+
+/* Predicts with effects whose two levels and kind are given; the areas are `kind`, and their
+ * parents' parents as `larger` says. */
+static void predict_levels(setting *s, const mirti_area_effects *with, char *kind) {
+    memset(s, 0, sizeof *s);
+    small_areas_make(&s->a);
+    static char *parents[AREAS] = {last, parent, parent, NULL};
+    s->a.areas.parent_code = parents;
+    s->a.areas.kind = kind;
+    assert_int_equal(small_model_make(&s->m, NULL), MIRTI_OK);
+    const mirti_predict_options options = {
+        .confidence = .95, .dispersion = true, .threads = 1, .effects = with};
+    assert_int_equal(mirti_predict_areas(&s->m.model, &s->a.areas, &options, &s->r, NULL),
+                     MIRTI_OK);
+}
+
+/* The risk of an area over the points of effect `at`. */
+static double over_points(int area, int at) {
+    double risk[3], gradient[3][P], mean = 0;
+    for (int q = at * POINTS; q < (at + 1) * POINTS; q++) {
+        shifted(point[q], risk, gradient);
+        mean += probability[q] * risk[area];
+    }
+    return mean;
+}
+
+static void test_two_levels(void **state) {
+    (void)state;
+    static char municipality[] = "municipality", locality[] = "locality";
+    static char *own[] = {first};     /* an area with a sample: effect 0 */
+    static char *states[] = {parent}; /* its state: effect 1 */
+    mirti_area_effects two = {
+        .sigma = .7,
+        .level = {{1, own, POINTS, point, probability, NULL, NULL},
+                  {1, states, POINTS, point + POINTS, probability + POINTS, NULL, NULL}},
+        .kind = municipality};
+    setting s;
+    predict_levels(&s, &two, municipality);
+    assert_near(s.r->risk[0], over_points(0, 0), 1e-14); /* by its own */
+    assert_near(s.r->risk[1], over_points(1, 1), 1e-14); /* by its state */
+    assert_near(s.r->risk[2], over_points(2, 1), 1e-14);
+    assert_int_equal(s.r->method[1], MIRTI_METHOD_EB);
+    forget(&s);
+
+    /* Localities: the first lies in municipality 999, which no level knows, of state 09. */
+    small_areas above;
+    small_areas_make(&above);
+    static char *above_code[AREAS] = {last, first, first, first};
+    static char *above_parent[AREAS] = {parent, NULL, NULL, NULL};
+    above.areas.code = above_code;
+    above.areas.parent_code = above_parent;
+    own[0] = last; /* or it has a sample */
+    predict_levels(&s, &two, locality);
+    assert_near(s.r->risk[0], over_points(0, 0), 1e-14); /* by its municipality */
+    forget(&s);
+    own[0] = locality; /* no code of an area: the municipality has no sample */
+    two.larger = &above.areas;
+    predict_levels(&s, &two, locality);
+    assert_near(s.r->risk[0], over_points(0, 1), 1e-14); /* by its municipality's state */
+    forget(&s);
+    two.larger = NULL;
+    predict_levels(&s, &two, locality);
+    assert_int_equal(s.r->method[0], MIRTI_METHOD_SYNTHETIC); /* whose state is not known */
+    forget(&s);
+}
+
+static void test_a_municipality_is_no_state(void **state) {
+    (void)state;
+    /* Municipality 001 shares its code with a state: it has its own state's effect or none. */
+    static char municipality[] = "municipality";
+    static char *states[] = {first};
+    const mirti_area_effects of_states = {
+        .sigma = .7,
+        .level = {{0}, {1, states, POINTS, point, probability, NULL, NULL}},
+        .kind = municipality};
+    setting s;
+    predict_levels(&s, &of_states, municipality);
+    assert_int_equal(s.r->method[0], MIRTI_METHOD_SYNTHETIC);
+    forget(&s);
+}
+
+/* Of a nested logit: modes and variances as its formulas say, points as a normal's. */
+static void test_of_a_nested_logit(void **state) {
+    (void)state;
+    char b[] = "b", a[] = "a", c[] = "c", two[] = "2", one[] = "1";
+    char *area[] = {b, a, c}, *parents[] = {two, one};
+    double effect[] = {.3, -.2, .9}, effect_sd[] = {.1, .2, 0}, of_parent[] = {.4, .5},
+           parent_sd[] = {.3, 0};
+    mirti_nested nested = {.sigma_area = .4,
+                           .sigma_parent = .3,
+                           .areas = 3,
+                           .parents = 2,
+                           .area = area,
+                           .parent = parents,
+                           .effect = effect,
+                           .effect_sd = effect_sd,
+                           .parent_effect = of_parent,
+                           .parent_effect_sd = parent_sd};
+    static const double mean[2][3] = {{-.2, .3, .9}, {.5, .4, 0}},
+                        sd[2][3] = {{.2, .1, 0}, {.4, .5, 0}};
+    mirti_area_effects out;
+    assert_int_equal(mirti_area_effects_of_nested(&nested, &out, NULL), MIRTI_OK);
+    assert_near(out.sigma, .5, 1e-15);
+    assert_string_equal(out.level[0].code[0], "a");
+    assert_string_equal(out.level[1].code[0], "1");
+    for (int l = 0; l < 2; l++)
+        for (int64_t i = 0; i < out.level[l].count; i++) {
+            double sum = 0, square = 0, all = 0;
+            for (int64_t q = i * out.level[l].points; q < (i + 1) * out.level[l].points; q++) {
+                double u = out.level[l].point[q], weight = out.level[l].probability[q];
+                all += weight;
+                sum += weight * u;
+                square += weight * u * u;
+            }
+            assert_near(all, 1, 1e-14);
+            assert_near(sum, mean[l][i], 1e-14);
+            assert_near(square - sum * sum, sd[l][i] * sd[l][i], 1e-13);
+        }
+    mirti_area_effects_reset(&out);
+    area[1] = b; /* one code in two parents */
+    mirti_error err = {0};
+    assert_int_equal(mirti_area_effects_of_nested(&nested, &out, &err), MIRTI_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "'b' in two larger areas"));
 }
 
 static void test_benchmark_keeps_them(void **state) {
@@ -154,6 +280,9 @@ int main(void) {
         cmocka_unit_test(test_areas_of_the_sample),
         cmocka_unit_test(test_areas_outside_the_sample),
         cmocka_unit_test(test_no_spread_no_effects),
+        cmocka_unit_test(test_two_levels),
+        cmocka_unit_test(test_a_municipality_is_no_state),
+        cmocka_unit_test(test_of_a_nested_logit),
         cmocka_unit_test(test_benchmark_keeps_them),
         cmocka_unit_test(test_no_memory),
     };

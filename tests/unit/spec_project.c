@@ -201,6 +201,18 @@ static const spec_case cases[] = {
      "20 are the fewest"},
     {"seed: 7", "seed: 7\narea_effects: true\nbootstrap: 1e3", 19, 12, "a whole number from 0 to",
      ""},
+    {"seed: 7", "seed: 7\narea_effects: maybe", 18, 15, "must be false, true, no or yes", ""},
+    {"seed: 7", "seed: 7\narea_effects: {level: state}", 18, 23, "must be area, parent or nested",
+     ""},
+    {"seed: 7", "seed: 7\narea_effects: {quadrature: 32}", 18, 28, "a whole number from 1 to 31",
+     ""},
+    {"seed: 7", "seed: 7\narea_effects: {weight_scaling: raw}", 18, 32,
+     "must be size, effective, none or unit", ""},
+    {"seed: 7", "seed: 7\narea_effects: {levels: nested}", 18, 16, "has no key 'levels'", "level"},
+    {"seed: 7", "seed: 7\narea_effects: {level: nested, quadrature: 7}", 18, 43, "not with 7 nodes",
+     "'quadrature' out"},
+    {"seed: 7", "seed: 7\narea_effects: {level: nested}\nbootstrap: 200", 19, 1,
+     "one level of areas", "'level: parent'"},
     {"seed: 7", "seed: 7\narea_model: {scale: identity}", 18, 21, "must be logit or arcsine", ""},
     {"seed: 7", "seed: 7\narea_model: {variance: own}", 18, 24, "must be direct or smoothed", ""},
     {"seed: 7", "seed: 7\narea_model: {least_rows: 0}", 18, 26, "a whole number from 1", ""},
@@ -211,6 +223,37 @@ static const spec_case cases[] = {
 static void test_what_is_wrong_is_said_where_it_is(void **state) {
     (void)state;
     check_spec_cases(good, "p.yaml", parse, cases, (int)(sizeof cases / sizeof cases[0]));
+}
+
+static void test_effects_of_areas(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        mirti_effects_choice expected;
+    } asked[] = {
+        {"", {.scaling = MIRTI_SCALING_EFFECTIVE}},
+        {"area_effects: no\n", {.scaling = MIRTI_SCALING_EFFECTIVE}},
+        {"area_effects: true\n", {.wanted = true, .scaling = MIRTI_SCALING_EFFECTIVE}},
+        {"area_effects: {}\n", {.wanted = true, .scaling = MIRTI_SCALING_EFFECTIVE}},
+        {"area_effects: {level: parent, quadrature: 15, weight_scaling: unit}\nbootstrap: 40\n",
+         {true, MIRTI_EFFECTS_PARENT, 15, MIRTI_SCALING_UNIT, {0}}},
+        {"area_effects: {level: nested, quadrature: 1, weight_scaling: size}\n",
+         {true, MIRTI_EFFECTS_NESTED, 1, MIRTI_SCALING_SIZE, {0}}},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 "mirti-project: 1\nname: p\nmodel: m\nsurvey: {file: s, source: a}\n"
+                 "census: {file: c, source: b}\n%s",
+                 asked[i].text);
+        mirti_project *p = read_text(text);
+        const mirti_effects_choice *expected = &asked[i].expected;
+        assert_int_equal(p->area_effects.wanted, expected->wanted);
+        assert_int_equal(p->area_effects.level, expected->level);
+        assert_int_equal(p->area_effects.quadrature, expected->quadrature);
+        assert_int_equal(p->area_effects.scaling, expected->scaling);
+        mirti_project_free(p);
+    }
 }
 
 /* --------------------------------------------------------------------- project and its model -- */
@@ -312,6 +355,15 @@ static void test_variance_and_effects_go_with_the_model(void **state) {
          "the model has another link", "leave 'link' out"},
         {"lonely_psu: adjust\narea_effects: yes", "area: a", "fit: {penalty: firth}\n", 8, 1,
          "with a penalty", "leave 'penalty' out"},
+        {"lonely_psu: adjust\narea_effects: yes", "weight: w", "", 8, 1, "has no 'area'",
+         "'area_effects: false'"},
+        {"lonely_psu: adjust\narea_effects: {level: parent}", "area: a", "", 8, 1,
+         "has no 'parent_area'", "another 'level'"},
+        {"lonely_psu: adjust\narea_effects: {level: parent}", "parent_area: s", "", 0, 0, "", ""},
+        {"lonely_psu: adjust\narea_effects: {level: nested}", "parent_area: s", "", 8, 1,
+         "has no 'area'", "another 'level'"},
+        {"lonely_psu: adjust\narea_effects: {level: nested}", "area: a, parent_area: s", "", 0, 0,
+         "", ""},
     };
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
         char project[1000], model[2000];
@@ -437,6 +489,7 @@ int main(void) {
         cmocka_unit_test(test_what_is_wrong_is_said_where_it_is),
         cmocka_unit_test(test_sources_are_in_the_model_and_of_the_right_kind),
         cmocka_unit_test(test_variance_names),
+        cmocka_unit_test(test_effects_of_areas),
         cmocka_unit_test(test_variance_and_effects_go_with_the_model),
         cmocka_unit_test(test_an_area_model_needs_areas_and_stands_alone),
         cmocka_unit_test(test_boundaries_are_of_a_kind_the_census_knows),

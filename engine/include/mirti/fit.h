@@ -157,21 +157,11 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_logit_wald(const mirti_logit *fit, c
 
 /* ------------------------------------------------------------------------------- mixed logit -- */
 
-/** How survey weights are scaled within an area before they enter the pseudo-likelihood
- * (Rabe-Hesketh and Skrondal 2006, sec. 3.2): without scaling, large weights pretend to be many
- * children and the variance between areas comes out too large. */
-typedef enum mirti_weight_scaling {
-    MIRTI_SCALING_SIZE,      ///< sum to the area's number of rows (their method 2; default)
-    MIRTI_SCALING_EFFECTIVE, ///< sum to its effective number of rows (Σw)²/Σw² (their method 1)
-    MIRTI_SCALING_NONE,      ///< as they are
-    MIRTI_SCALING_UNIT       ///< every row counts 1
-} mirti_weight_scaling;
-
 typedef struct mirti_mixed_options {
     int quadrature; ///< nodes Q of the adaptive Gauss–Hermite rule, 1 (Laplace) to 31; 0: 7
-    mirti_weight_scaling scaling;
-    const double *area_weight; ///< [rows] weight of the row's area, constant within it; NULL: 1
-    int threads;               ///< 0: as many as there are processors
+    mirti_weight_scaling scaling; ///< default (0): size
+    const double *area_weight;    ///< [rows] weight of the row's area, constant within it; NULL: 1
+    int threads;                  ///< 0: as many as there are processors
     const mirti_listener *listener; ///< nullable
 } mirti_mixed_options;
 
@@ -279,13 +269,15 @@ typedef struct mirti_nested {
     mirti_weight_scaling scaling;
     int64_t rows;
     int32_t areas, parents;
-    char **parent;         ///< [parents] codes, in byte order
-    char **area;           ///< [areas] codes, in byte order within a parent
-    int32_t *area_parent;  ///< [areas] index of the parent
-    int32_t *area_rows;    ///< [areas]
-    double *parent_effect; ///< [parents] mode of u_parent
-    double *effect;        ///< [areas] mode of u_area + u_parent
-    double *effect_sd;     ///< [areas] its standard deviation given the data, by Laplace's method
+    char **parent;            ///< [parents] codes, in byte order
+    char **area;              ///< [areas] codes, in byte order within a parent
+    int32_t *area_parent;     ///< [areas] index of the parent
+    int32_t *area_rows;       ///< [areas]
+    double *parent_effect;    ///< [parents] mode of u_parent
+    double *parent_effect_sd; ///< [parents] its standard deviation given the data, by Laplace's
+                              ///< method: of what areas of the parent without rows have in common
+    double *effect;           ///< [areas] mode of u_area + u_parent
+    double *effect_sd; ///< [areas] its standard deviation given the data, by Laplace's method
     int iterations;
     mirti_arena names;
 } mirti_nested;

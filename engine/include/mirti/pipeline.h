@@ -194,7 +194,8 @@ typedef struct mirti_run {
     mirti_terms *terms;
     mirti_sample *sample;
     mirti_model *model;
-    mirti_mixed *mixed;                 ///< NULL unless the project asks for effects of areas
+    mirti_mixed *mixed;   ///< NULL unless the project asks for effects of areas, or of parents
+    mirti_nested *nested; ///< NULL unless it asks for those of areas within parents
     mirti_mixed_replicates *replicates; ///< NULL unless it asks for a bootstrap of them
     mirti_validation *validation;       ///< NULL before mirti_run_validate
     mirti_direct *direct;         ///< NULL unless the project learns from direct estimates ...

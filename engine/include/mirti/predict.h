@@ -73,19 +73,49 @@ MIRTI_API double mirti_results_score(const mirti_results *results, int64_t i);
  * which has no error to judge it by. */
 MIRTI_API const char *mirti_results_quality(const mirti_results *results, int64_t i);
 
+/** What is known of the effects u of some areas, as points and their probabilities. */
+typedef struct mirti_effect_level {
+    int64_t count;
+    char *const *code; ///< [count] in byte order
+    int points;
+    const double *point, *probability; ///< [count × points] of u given the sample
+    char **own_code;                   ///< NULL: the arrays above are views; else they are ours
+    double *own_points;
+} mirti_effect_level;
+
+enum {
+    MIRTI_EFFECT_LEVELS = 2, ///< of areas, and of their parents
+    MIRTI_EFFECT_CODES = 3   ///< by which an area is looked up: its own, its parent's, that one's
+};
+
 /**
- * What is known of areas beyond their children's traits: random intercepts u of a mixed logit, as
- * points and probabilities for areas in the survey and N(0, σ²) for all others. Views into a
- * mirti_mixed, which must outlive it. The model given with it must have the mixed logit's β.
+ * What is known of areas beyond their children's traits: random intercepts u of a mixed logit. An
+ * area's effect is the one that the finest level knows by a code of the area: of areas of the kind
+ * `kind` the first level is asked for their own code and the second for their parent's; of others
+ * (localities; all where `kind` is NULL) each is asked for the own code, the parent's and the code
+ * of the parent's parent, as far as `larger` tells it. What no level knows is N(0, σ²). The model
+ * that goes with it must have the mixed logit's β.
  */
 typedef struct mirti_area_effects {
-    double sigma;
-    int64_t areas;
-    char *const
-        *code; ///< [areas] in byte order; an area that is not there is looked up by its parent
-    int points;
-    const double *point, *probability; ///< [areas × points] of u given the area's sample
+    double sigma; ///< of an area of which nothing is known; 0: areas do not differ
+    mirti_effect_level level[MIRTI_EFFECT_LEVELS]; ///< finest first; either may be empty
+    const char *kind;                              ///< of areas whose codes the first level has
+    const mirti_areas *larger; ///< nullable: areas whose parts are predicted, with their parents
 } mirti_area_effects;
+
+/** Those of a mixed logit of areas, or of parents. Views: the fit must outlive them. */
+MIRTI_API void mirti_area_effects_of_mixed(const mirti_mixed *mixed, bool of_parents,
+                                           mirti_area_effects *out);
+/**
+ * Those of a nested logit, normal by Laplace's method: of an area with a sample u_area + u_parent
+ * given the sample; of an area without one in a parent that has u_parent given the sample and
+ * N(0, σ_area²) around it; elsewhere N(0, σ_area² + σ_parent²). Codes are views of the fit. INPUT
+ * when an area's code is in two parents, so that it does not tell the area; MEMORY.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_area_effects_of_nested(const mirti_nested *nested,
+                                                                   mirti_area_effects *out,
+                                                                   mirti_error *err);
+MIRTI_API void mirti_area_effects_reset(mirti_area_effects *effects);
 
 typedef struct mirti_predict_options {
     double confidence; ///< of intervals, such as 0.95
@@ -105,10 +135,10 @@ typedef struct mirti_predict_options {
  * cube keeps the census's design, its sampling error is added, that of a ratio between PSUs within
  * strata (strata are taken as lying within areas; a stratum's only PSU adds nothing).
  *
- * With `effects`, p_a is the mean of the above over u: over what the area's own sample says of it
- * (*empirical best*, method `eb`), or over N(0, σ²) (*synthetic*). The spread over u enters the
- * error (own_se), so that intervals hold what the traits do not explain; that σ and the points are
- * estimated does not.
+ * With `effects`, p_a is the mean of the above over u: over what the sample of the area or of its
+ * parent says of it (*empirical best*, method `eb`), or over N(0, σ²) (*synthetic*). The spread
+ * over u enters the error (own_se), so that intervals hold what the traits do not explain; that σ
+ * and the points are estimated does not.
  *
  * MODEL when `areas` were read for another model, MEMORY.
  */
@@ -137,8 +167,8 @@ typedef struct mirti_bootstrap_report {
  * (method.md §2). own_se becomes what the gradients by β do not account for.
  *
  * `results` are those of mirti_predict_areas with the same model, areas and options, before any
- * benchmark; options->effects are needed, with σ = 0 too. The same bits for any number of threads.
- * USAGE, MEMORY, CANCELLED.
+ * benchmark; options->effects are needed, with σ = 0 too, and of one level. The same bits for any
+ * number of threads. USAGE, MEMORY, CANCELLED.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_bootstrap(
     mirti_results *results, const mirti_model *model, const mirti_areas *areas,

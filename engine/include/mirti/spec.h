@@ -470,6 +470,36 @@ typedef struct mirti_area_choice {
     mirti_place place;
 } mirti_area_choice;
 
+/** What differs beyond its traits: the survey's `area`, its `parent_area`, or both. */
+typedef enum mirti_effects_level {
+    MIRTI_EFFECTS_AREA,
+    MIRTI_EFFECTS_PARENT,
+    MIRTI_EFFECTS_NESTED ///< areas within parents
+} mirti_effects_level;
+
+/** How survey weights are scaled within an area before they enter the pseudo-likelihood
+ * (Rabe-Hesketh and Skrondal 2006, sec. 3.2): without scaling, large weights pretend to be many
+ * children and the variance between areas comes out too large. */
+typedef enum mirti_weight_scaling {
+    MIRTI_SCALING_SIZE,      ///< sum to the area's number of rows (their method 2)
+    MIRTI_SCALING_EFFECTIVE, ///< sum to its effective number of rows (Σw)²/Σw² (their method 1)
+    MIRTI_SCALING_NONE,      ///< as they are
+    MIRTI_SCALING_UNIT       ///< every row counts 1
+} mirti_weight_scaling;
+
+/** Whether areas may differ beyond their traits (a mixed logit), and how. */
+typedef struct mirti_effects_choice {
+    bool wanted;                  ///< default false
+    mirti_effects_level level;    ///< default area
+    int quadrature;               ///< nodes, 1 to 31; 0 (default): 7, or 1 of nested levels
+    mirti_weight_scaling scaling; ///< default effective
+    mirti_place place;            ///< of the key
+} mirti_effects_choice;
+/** "area", "parent", "nested". */
+MIRTI_API const char *mirti_effects_level_name(mirti_effects_level level);
+/** "size", "effective", "none", "unit". */
+MIRTI_API const char *mirti_weight_scaling_name(mirti_weight_scaling scaling);
+
 typedef struct mirti_project {
     char *path;
     char *name;
@@ -491,9 +521,7 @@ typedef struct mirti_project {
     uint64_t seed;     ///< default 1
     bool dispersion;   ///< whether published shares are corrected for the spread of traits within
                        ///< cells, default true
-    bool area_effects; ///< whether areas may differ beyond their traits (a mixed logit), default
-                       ///< false
-    mirti_place area_effects_place;
+    mirti_effects_choice area_effects;
     uint64_t bootstrap;  ///< replicates of the bootstrap of errors, default 0: none. Not without
                          ///< area_effects
     bool benchmark;      ///< whether results are made to agree with direct estimates, default false
