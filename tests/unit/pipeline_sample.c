@@ -135,6 +135,7 @@ static void test_the_design_must_be_known(void **state) {
     const design_case cases[] = {
         {"13,0,10,a,1,2,1", "13,0,,a,1,2,1", "w", "", 3},
         {"13,0,10,a,1,2,1", "13,0,-4,a,1,2,1", "w", "-4", 3},
+        {"13,0,10,a,1,2,1", "13,0,much,a,1,2,1", "w", "much", 3},
         {"13,0,10,a,1,2,1", "13,0,10,,1,2,1", "st", "", 3},
         {"13,0,10,a,1,2,1", "13,0,10,a,,2,1", "psu", "", 3},
         {"40,0,20,b,2,2,0", "40,0,,b,2,2,0", "w", "", 18}, /* outside the population, too */
@@ -218,7 +219,7 @@ static void test_replicate_weights_that_cannot_be(void **state) {
         {"{columns: R_*, scale: 1}", ",20,9,11", ",-20,9,11", "survey.csv",
          "zero or a positive number", 3, "-20"},
         {"{columns: R_*, scale: 1}", ",40,0,9,20", ",x,0,9,20", "survey.csv",
-         "replicates is not known", 6, ""},
+         "replicates is not known", 6, "x"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char model[4000];
