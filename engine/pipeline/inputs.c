@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The files a run reads, with size and checksum, so that a result can be traced to the very bytes
- * it came from. A shapefile is several files; what is no plain file (a database, a pattern) has
- * none. */
+ * it came from. A shapefile is several files, and so is a pattern; a database has no bytes to sum,
+ * and is named without its password. */
 #include "run.h"
 
 #include <stdio.h>
@@ -14,7 +14,8 @@ static bool plain_file(const char *path) {
     return stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
-static mirti_status add(mirti_run *run, const char *role, const char *name, const char *path,
+/* An input by its name; `file` NULL: it has no bytes of its own. */
+static mirti_status add(mirti_run *run, const char *role, const char *name, const char *file,
                         mirti_error *err) {
     mirti_run_input *grown = mirti_resize(run->input, (size_t)run->inputs + 1, sizeof *grown);
     if (!grown) return mirti_fail_memory(err, "the list of inputs");
@@ -23,19 +24,31 @@ static mirti_status add(mirti_run *run, const char *role, const char *name, cons
     *input = (mirti_run_input){.role = mirti_strdup(role), .name = mirti_strdup(name), .bytes = -1};
     run->inputs++;
     if (!input->role || !input->name) return mirti_fail_memory(err, "the list of inputs");
-    if (plain_file(path)) return mirti_sha256_file(path, input->sha256, &input->bytes, err);
-    /* Of a member of an archive, the archive. */
-    const char *zip = strstr(path, ".zip/");
-    if (!zip) zip = strstr(path, ".ZIP/");
-    if (!zip) return MIRTI_OK;
-    char *archive = mirti_strdup(path);
-    if (!archive) return mirti_fail_memory(err, "the list of inputs");
-    archive[zip - path + 4] = '\0';
-    mirti_status status = plain_file(archive)
-                              ? mirti_sha256_file(archive, input->sha256, &input->bytes, err)
-                              : MIRTI_OK;
-    mirti_free(archive);
-    return status;
+    if (!file || !plain_file(file)) return MIRTI_OK;
+    return mirti_sha256_file(file, input->sha256, &input->bytes, err);
+}
+
+/* The files of one path of the project, which is `written` there and `path` from here. */
+typedef struct named_path {
+    mirti_run *run;
+    const char *role, *written, *path;
+} named_path;
+
+/* A file is named as the project would name it: without the folder of the data. What a pattern did
+ * not bring forth keeps its name as written, with the member of an archive. */
+static mirti_status add_file(const char *file, const char *shown, void *context, mirti_error *err) {
+    const named_path *of = context;
+    size_t folder = strlen(of->path) - strlen(of->written);
+    bool pattern = file && strcmp(file, of->path) != 0 && strpbrk(of->written, "*?[") &&
+                   strncmp(file, of->path, folder) == 0;
+    const char *name = pattern ? file + folder : file ? of->written : shown;
+    return add(of->run, of->role, name, file, err);
+}
+
+static mirti_status add_files(mirti_run *run, const char *role, const char *written,
+                              const char *path, mirti_error *err) {
+    named_path of = {run, role, written, path};
+    return mirti_source_files(path, add_file, &of, err);
 }
 
 /* The parts that lie beside a `.shp`, in a fixed order; absent ones are skipped. */
@@ -63,7 +76,7 @@ static mirti_status add_input(mirti_run *run, const char *role, const mirti_inpu
     size_t n = strlen(path);
     bool shapefile = n > 4 && strcasecmp(path + n - 4, ".shp") == 0 && plain_file(path);
     mirti_status status = shapefile ? add_shapefile(run, role, input->path, path, err)
-                                    : add(run, role, input->path, path, err);
+                                    : add_files(run, role, input->path, path, err);
     mirti_free(path);
     return status;
 }

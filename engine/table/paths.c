@@ -322,6 +322,28 @@ static mirti_status expand_one(const char *path, mirti_table_paths *out, mirti_e
     return status;
 }
 
+mirti_status mirti_source_files(const char *path, mirti_file_visit *visit, void *context,
+                                mirti_error *err) {
+    mirti_table_paths found = {0};
+    mirti_text disk = {0};
+    mirti_status status;
+    bool connection = is_connection(path);
+    if (connection || strncmp(path, "/vsi", 4) == 0) {
+        status = expand_one(path, &found, err);
+    } else {
+        const char *end = end_of_archive(path);
+        mirti_text_add(&disk, path, end ? (size_t)(end - path) : strlen(path));
+        status =
+            disk.failed ? mirti_fail_memory(err, "a path") : expand_disk(disk.data, &found, err);
+    }
+    bool plain = disk.size > 0;
+    mirti_text_reset(&disk);
+    for (int i = 0; i < found.count && status == MIRTI_OK; i++)
+        status = visit(plain ? found.path[i] : NULL, found.shown[i], context, err);
+    mirti_table_paths_reset(&found);
+    return status;
+}
+
 mirti_status mirti_table_paths_expand(const mirti_source_options *options, mirti_table_paths *out,
                                       mirti_error *err) {
     *out = (mirti_table_paths){0};

@@ -133,6 +133,16 @@ typedef struct mirti_source_options {
         *listener; ///< told of progress (bytes) and of what is detected; must outlive
 } mirti_source_options;
 
+/** Called for a file: `file` is NULL for what is none on the disk (a database, a `/vsi...` path),
+ * `shown` how messages name it, a connection without its password. */
+typedef mirti_status mirti_file_visit(const char *file, const char *shown, void *context,
+                                      mirti_error *err);
+/** Visits, in the order in which a source reads them, the files that a path stands for: those that
+ * a pattern matches, of a member of an archive the archive. Ends with the first failure of `visit`.
+ * INPUT when a pattern matches nothing. */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_files(const char *path, mirti_file_visit *visit,
+                                                         void *context, mirti_error *err);
+
 /** Opens, reads the header and detects what is not given. INPUT with file, row, column and remedy
  * when the file is missing, unreadable or not what it claims to be. The caller owns `*out`. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_source_open(const mirti_source_options *options,
