@@ -199,6 +199,15 @@ static void test_a_municipality_is_no_state(void **state) {
     predict_levels(&s, &of_states, municipality);
     assert_int_equal(s.r->method[0], MIRTI_METHOD_SYNTHETIC);
     forget(&s);
+    /* Nor is state 09, where the second and third lie, the municipality 09 of the sample. */
+    static char *areas[] = {parent};
+    const mirti_area_effects of_areas = {
+        .sigma = .7,
+        .level = {{1, areas, POINTS, point, probability, NULL, NULL}},
+        .kind = municipality};
+    predict_levels(&s, &of_areas, municipality);
+    assert_int_equal(s.r->method[1], MIRTI_METHOD_SYNTHETIC);
+    forget(&s);
 }
 
 /* Of a nested logit: modes and variances as its formulas say, points as a normal's. */
@@ -270,9 +279,37 @@ static mirti_status predict_some(mirti_error *err) {
     return status;
 }
 
+/* Effects of both levels, of parts whose parents are told apart: all that allocates. */
+static mirti_status make_levels(mirti_error *err) {
+    char *area[] = {first, last}, *parents[] = {parent};
+    double zero[2] = {0};
+    int32_t of[2] = {0};
+    mirti_nested nested = {.sigma_area = .4,
+                           .areas = 2,
+                           .parents = 1,
+                           .area = area,
+                           .parent = parents,
+                           .area_parent = of,
+                           .effect = zero,
+                           .effect_sd = zero,
+                           .parent_effect = zero,
+                           .parent_effect_sd = zero};
+    mirti_area_effects out;
+    MIRTI_TRY(mirti_area_effects_of_nested(&nested, &out, err));
+    small_areas above;
+    small_areas_make(&above);
+    out.larger = &above.areas;
+    setting s;
+    mirti_status status = make(&s, &out, err);
+    forget(&s);
+    mirti_area_effects_reset(&out);
+    return status;
+}
+
 static void test_no_memory(void **state) {
     (void)state;
     assert_survives_without_memory(predict_some);
+    assert_true(assert_survives_without_memory(make_levels) > 10);
 }
 
 int main(void) {
