@@ -53,7 +53,8 @@ const cli_command cli_command_fit = {
     "standard error, t, p and interval of every column, a Wald test of every term, and how it was "
     "estimated: link and penalty as the model file says (fit:), standard errors as the project "
     "does "
-    "(survey: variance:). --output writes the fitted model for later steps.",
+    "(survey: variance:). Where the project asks for effects of areas (area_effects:), how much "
+    "areas differ. --output writes the fitted model for later steps.",
     1,
     1,
     options,

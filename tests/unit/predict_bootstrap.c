@@ -141,6 +141,33 @@ static void test_errors_are_those_of_replicates(void **state) {
 
 /* Of the truths of replicates, carried to the published risk, the interval holds the share that it
  * is asked to: 90 % of 15 in two areas, give or take what studentising by the others adds. */
+/* Effects of parents: an area in parent 001 errs as area 001 does that has the effect itself. Two
+ * levels at once are not what replicates are of. */
+static void test_effects_of_parents(void **state) {
+    (void)state;
+    static char town[] = "town";
+    static setting s, own;
+    mirti_area_effects of_parents = {.sigma = .7, .kind = town};
+    of_parents.level[1] = effects.level[0];
+    assert_int_equal(make(&own, &effects, 1, NULL, NULL), MIRTI_OK);
+    assert_int_equal(make(&s, &effects, 1, NULL, NULL), MIRTI_OK);
+    mirti_results_free(s.r);
+    static char *parents[AREAS] = {first};
+    s.a.areas.parent_code = parents;
+    mirti_predict_options options = options_of(&of_parents, 2);
+    assert_int_equal(mirti_predict_areas(&s.m.model, &s.a.areas, &options, &s.r, NULL), MIRTI_OK);
+    assert_int_equal(mirti_results_bootstrap(s.r, &s.m.model, &s.a.areas, &s.h.r, &options, NULL,
+                                             &s.report, NULL),
+                     MIRTI_OK);
+    assert_true(s.r->risk[0] == own.r->risk[0] && s.r->risk_se[0] == own.r->risk_se[0]);
+    of_parents.level[0] = effects.level[0];
+    assert_int_equal(mirti_results_bootstrap(s.r, &s.m.model, &s.a.areas, &s.h.r, &options, NULL,
+                                             &s.report, NULL),
+                     MIRTI_ERROR_USAGE);
+    forget(&s);
+    forget(&own);
+}
+
 static void test_intervals_reach_as_far_as_errors(void **state) {
     (void)state;
     static setting s;
@@ -270,6 +297,7 @@ static void test_no_memory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors_are_those_of_replicates),
+        cmocka_unit_test(test_effects_of_parents),
         cmocka_unit_test(test_intervals_reach_as_far_as_errors),
         cmocka_unit_test(test_parts_add_up),
         cmocka_unit_test(test_no_spread),
