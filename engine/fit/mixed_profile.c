@@ -8,7 +8,8 @@
  * it is: one end of a range of values that the data allow. Parametric empirical Bayes intervals
  * take a prior that is flat in σ² (Morris 1983), many others one that is flat in σ (Gelman 2006).
  * In simulations (tests/property/bootstrap.c) intervals of areas are somewhat long with the one and
- * somewhat short with the other; √σ is half way. Where areas are many it does not matter. It is the
+ * somewhat short with the other; √σ, half way, was chosen for that: it is tuned, not derived, and
+ * docs/method.md has its coverage elsewhere. Where areas are many it does not matter. It is the
  * reason why nothing here collapses at σ̂ = 0, as adjusted likelihoods are elsewhere (Li and Lahiri
  * 2010).
  *

@@ -16,7 +16,10 @@
  * errors are studentised, each by the mean and standard deviation of the others of its area, and
  * the quantiles of all of a class (areas with a sample, areas without) are taken together:
  *
- *     logit p̂_a + mean_a + q · sd_a √(1 + 1/B).
+ *     logit p̂_a + mean_a + q · sd_a √(1 + 1/B),  q of (e* − mean of others)/(their sd √(1 +
+ * 1/(B−1))).
+ *
+ * Oracle: tests/oracle/effects.R does all of it again.
  *
  * An area's sums run over replicates in their order on one thread: the same bits for any number of
  * threads.

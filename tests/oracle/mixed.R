@@ -2,9 +2,7 @@
 #
 # Mixed logits for mixed.c: with unit weights by lme4::glmer at the same number of quadrature nodes;
 # with survey weights by a slow reference of our own, which shares nothing with the engine but the
-# definition of the pseudo-likelihood (Rabe-Hesketh and Skrondal 2006): the integral over u by the
-# trapezoidal rule on a grid so fine that it is exact, its gradient by the mean of the complete-data
-# score, the maximum by BFGS and Newton's method.
+# definition of the pseudo-likelihood (mixed_likelihood.R).
 #
 #     Rscript mixed.R OUTPUT
 if (!requireNamespace("lme4", quietly = TRUE)) {
@@ -12,6 +10,8 @@ if (!requireNamespace("lme4", quietly = TRUE)) {
   quit(status = 77)
 }
 suppressPackageStartupMessages(library(lme4))
+script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
+source(file.path(dirname(script), "mixed_likelihood.R"))
 
 output <- file(commandArgs(TRUE)[1], "w")
 put <- function(...) cat(..., "\n", file = output)
@@ -70,49 +70,14 @@ for (nodes in c(1, 7)) by_glmer(paste0("glmer/uneven/", nodes), make(900, 150, 1
 by_glmer("glmer/large-areas", make(6000, 12, 0.4), 1)
 
 # ----------------------------------------------------------------------------- survey weights --
-grid <- seq(-9, 9, length.out = 1501)
-log_grid <- dnorm(grid, log = TRUE) + log(grid[2] - grid[1])
-
-# Log-likelihood and score by area at c(beta, sigma).
-areas_at <- function(parameter, x, y, w, area, area_weight) {
-  p <- ncol(x)
-  sigma <- parameter[p + 1]
-  eta <- drop(x %*% parameter[1:p])
-  t(sapply(split(seq_along(y), area), function(i) {
-    at <- outer(eta[i], sigma * grid, "+")
-    log_y <- colSums(w[i] * (y[i] * plogis(at, log.p = TRUE) + (1 - y[i]) * plogis(-at, log.p = TRUE)))
-    top <- max(log_y + log_grid)
-    share <- exp(log_y + log_grid - top)
-    loglik <- top + log(sum(share))
-    share <- share / sum(share)
-    r <- w[i] * (y[i] - plogis(at))
-    c(loglik, crossprod(x[i, , drop = FALSE], r %*% share), sum(share * grid * colSums(r))) *
-      area_weight[i[1]]
-  }))
-}
-
 by_reference <- function(name, d, scaling, weighted_areas = FALSE) {
   x <- model.matrix(formula, d)
-  w <- switch(scaling, size = d$w * ave(d$w, d$area, FUN = function(v) length(v) / sum(v)),
-              effective = d$w * ave(d$w, d$area, FUN = function(v) sum(v) / sum(v^2)),
-              none = d$w)
+  w <- scaled_weights(d$w, d$area, scaling)
   a <- if (weighted_areas) 1 + as.integer(d$area) %% 4 / 2 else rep(1, nrow(d))
   total <- function(q) colSums(areas_at(q, x, d$y, w, d$area, a))
-  start <- c(coef(glm(formula, binomial, d)), 0.7)
-  fit <- optim(start, function(q) -total(q)[1], function(q) -total(q)[-1], method = "BFGS",
-               control = list(reltol = 1e-12, maxit = 200))
-  q <- fit$par
-  hessian <- function(q) {
-    k <- length(q)
-    h <- sapply(1:k, function(j) {
-      step <- replace(numeric(k), j, 1e-4)
-      (total(q + step)[-1] - total(q - step)[-1]) / 2e-4
-    })
-    (h + t(h)) / 2
-  }
-  for (i in 1:4) q <- q - solve(hessian(q), total(q)[-1])
+  q <- top_of(total, c(coef(glm(formula, binomial, d)), 0.7))
   scores <- areas_at(q, x, d$y, w, d$area, a)[, -1]
-  model <- solve(-hessian(q))
+  model <- solve(-hessian_of(total, q))
   m <- nrow(scores)
   robust <- model %*% (m / (m - 1) * crossprod(scores)) %*% model
   p <- ncol(x)

@@ -4,14 +4,14 @@
  * whose effects are drawn anew each time, fitted and predicted, and what intervals and mean squared
  * errors say is held against what is true.
  *
- *   property_bootstrap [SAMPLES [REPLICATES [SAMPLED [CHILDREN [SIGMA_PCT [check]]]]]]
+ *   property_bootstrap [SAMPLES [REPLICATES [SAMPLED [CHILDREN [SIGMA_PCT [FIRST [check]]]]]]]
  *
  * SAMPLED areas of 1.5 times as many are in the survey, with CHILDREN each, times 0.5 to 1.5; σ is
- * SIGMA_PCT hundredths. Prints, for areas with and without a sample, the share of intervals that
- * hold the truth and the estimated over the true mean squared error, each with its Monte Carlo
- * error. With `check` it fails unless coverage is 93 % to 97 % and the ratio 1 to 1.5, within three
- * of these errors: mean squared errors hold what is not known of σ, and are on the large side where
- * areas are few.
+ * SIGMA_PCT hundredths; FIRST is the seed of the first sample, 1 if not given. Prints, for areas
+ * with and without a sample, the share of intervals that hold the truth and the estimated over the
+ * true mean squared error, each with its Monte Carlo error. With `check` it fails unless coverage
+ * is 93 % to 97 % and the ratio 1 to 1.5, within three of these errors: mean squared errors hold
+ * what is not known of σ, and are on the large side where areas are few.
  */
 #include <math.h>
 #include <stdio.h>
@@ -269,6 +269,7 @@ int main(int argc, char **argv) {
     s.sampled = number_at(argc, argv, 3, 40);
     s.children = number_at(argc, argv, 4, 20);
     s.sigma = number_at(argc, argv, 5, 60) / 100.0;
+    int seed = number_at(argc, argv, 6, 1);
     s.areas = s.sampled * 3 / 2;
     if (s.areas < 6 || s.areas > MOST_AREAS || samples < 2 || s.children < 2) return 2;
     must(mirti_model_spec_parse(model_text, sizeof model_text - 1, "small.yaml", &s.spec, &err),
@@ -278,7 +279,7 @@ int main(int argc, char **argv) {
     tally t[2] = {{0}};
     int boundary = 0;
     for (int i = 0; i < samples; i++)
-        boundary += measure(&s, (uint64_t)i + 1, t, &err);
+        boundary += measure(&s, (uint64_t)(seed + i), t, &err);
     printf("%d samples, %d replicates, %d areas of %d in the survey with about %d children each, "
            "sigma %.2f (estimated as 0 in %d)\n",
            samples, s.replicates, s.sampled, s.areas, s.children, s.sigma, boundary);
@@ -287,5 +288,5 @@ int main(int argc, char **argv) {
     mirti_areas_free(s.census);
     mirti_terms_free(s.terms);
     mirti_model_spec_free(s.spec);
-    return argc > 6 && strcmp(argv[6], "check") == 0 && !good;
+    return argc > 7 && strcmp(argv[7], "check") == 0 && !good;
 }
