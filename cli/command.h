@@ -99,7 +99,8 @@ int cli_fail(const mirti_error *err);
  * terminal. */
 typedef struct cli_terminal {
     bool bar, verbose, quiet, drawn;
-    double begun; ///< seconds of the steady clock when the stage began
+    double begun; ///< seconds of the steady clock when the stage was first heard of
+    double first; ///< how much of it was done then, 0 to 1
     double last;  ///< when the bar was drawn last
     char stage[64];
 } cli_terminal;

@@ -4,6 +4,7 @@
  * engine as a wish to stop, so that it can leave without a trace; a second one ends the program. */
 #include "command.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,33 +29,41 @@ static void erase(cli_terminal *terminal) {
     terminal->drawn = false;
 }
 
+/* A stage begins, or begins again (the next file is read): time is told from here. */
+static void begin_stage(cli_terminal *terminal, const char *stage, double part, double t) {
+    snprintf(terminal->stage, sizeof terminal->stage, "%s", stage);
+    terminal->begun = terminal->last = t;
+    terminal->first = part;
+}
+
+static void draw_bar(const cli_terminal *terminal, double part, double t) {
+    enum { WIDTH = 30 };
+    int full = (int)(part * WIDTH);
+    fprintf(stderr, "\r\033[K%s [", terminal->stage);
+    for (int i = 0; i < WIDTH; i++)
+        fputc(i < full ? '#' : '.', stderr);
+    fprintf(stderr, "] %3.0f %%", 100 * part);
+    double left = mirti_seconds_left(t - terminal->begun, terminal->first, part);
+    if (!isnan(left)) fprintf(stderr, ", this step %.0f s more", left);
+}
+
 static bool show_progress(void *context, const char *stage, double done, double total) {
     cli_terminal *terminal = context;
     if (interrupted) return false;
     if (!terminal->bar) return true;
-    double t = now();
-    if (strcmp(stage, terminal->stage) != 0) {
-        snprintf(terminal->stage, sizeof terminal->stage, "%s", stage);
-        terminal->begun = t;
-        terminal->last = t;
+    double t = now(), part = total > 0 && done < total ? done / total : total > 0;
+    if (strncmp(stage, terminal->stage, sizeof terminal->stage - 1) != 0 ||
+        part < terminal->first) {
+        begin_stage(terminal, stage, part, t);
         return true;
     }
     if (t - terminal->last < 0.1) return true;
     terminal->last = t;
     terminal->drawn = true;
-    if (total <= 0) {
+    if (total > 0)
+        draw_bar(terminal, part, t);
+    else
         fprintf(stderr, "\r\033[K%s: %.0f", stage, done);
-        return true;
-    }
-    enum { WIDTH = 30 };
-    double part = done < total ? done / total : 1;
-    int full = (int)(part * WIDTH);
-    fprintf(stderr, "\r\033[K%s [", stage);
-    for (int i = 0; i < WIDTH; i++)
-        fputc(i < full ? '#' : '.', stderr);
-    fprintf(stderr, "] %3.0f %%", 100 * part);
-    double spent = t - terminal->begun;
-    if (part > 0.02 && spent > 1) fprintf(stderr, ", %.0f s left", spent * (1 - part) / part);
     return true;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "mirti/base.h"
 
+#include <math.h>
 #include <pthread.h>
 
 #include "internal.h"
@@ -31,4 +32,10 @@ mirti_status mirti_progress(const mirti_listener *listener, const char *stage, d
     pthread_mutex_unlock(&one_at_a_time);
     if (go_on) return MIRTI_OK;
     return mirti_fail(err, MIRTI_ERROR_CANCELLED, "stopped on request during: %s", stage);
+}
+
+double mirti_seconds_left(double spent, double first, double part) {
+    double came = part - first;
+    if (!(spent > 1 && came > 0.02)) return (double)NAN;
+    return part < 1 ? spent * (1 - part) / came : 0;
 }

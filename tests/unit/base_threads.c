@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Work shared among threads, progress and log. Also run under the thread sanitizer. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -157,11 +158,25 @@ static void test_listener(void **state) {
     assert_int_equal(mirti_progress(&deaf, "fit", 1, 2, NULL), MIRTI_OK);
 }
 
+/* A stage that is first heard of at 10 % and comes to 30 % in 4 s goes on at 5 % a second. */
+static void test_seconds_left_go_by_what_was_seen(void **state) {
+    (void)state;
+    assert_true(fabs(mirti_seconds_left(4, 0.1, 0.3) - 14) < 1e-12);
+    assert_true(fabs(mirti_seconds_left(10, 0, 0.5) - 10) < 1e-12);
+    assert_true(mirti_seconds_left(9, 0.2, 1) == 0);
+    const double early[][3] = {{0.9, 0, 0.5}, {5, 0.1, 0.11}, {5, 0.5, 0.4}, {5, 0, 0}};
+    for (size_t i = 0; i < sizeof early / sizeof *early; i++)
+        assert_true(isnan(mirti_seconds_left(early[i][0], early[i][1], early[i][2])));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_item_once), cmocka_unit_test(test_lowest_error),
-        cmocka_unit_test(test_edges),           cmocka_unit_test(test_tasks),
+        cmocka_unit_test(test_every_item_once),
+        cmocka_unit_test(test_lowest_error),
+        cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_tasks),
         cmocka_unit_test(test_listener),
+        cmocka_unit_test(test_seconds_left_go_by_what_was_seen),
     };
     return cmocka_run_group_tests_name("base: threads", tests, NULL, NULL);
 }

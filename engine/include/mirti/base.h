@@ -302,6 +302,10 @@ MIRTI_API void mirti_log(const mirti_listener *listener, mirti_log_level level, 
 /** MIRTI_ERROR_CANCELLED when the listener asked to stop. */
 MIRTI_API mirti_status mirti_progress(const mirti_listener *listener, const char *stage,
                                       double done, double total, mirti_error *err);
+/** Seconds that a stage still takes when in `spent` seconds it has come from part `first` of it to
+ * `part` (0 to 1), at the pace so far; NaN while it is too early to tell: before a second, or 2 %,
+ * have passed. Stages of their own have their own time. */
+MIRTI_API double mirti_seconds_left(double spent, double first, double part);
 
 /* ------------------------------------------------------------------------------------- files -- */
 
