@@ -143,6 +143,37 @@ static void test_many_files(void **state) {
     assert_path("[ab].csv", "a\n2:2\n");
 }
 
+static mirti_status write_down(const char *file, const char *shown, void *context,
+                               mirti_error *err) {
+    (void)err;
+    mirti_text_printf(context, "%s=%s;", file ? file : "-", shown);
+    return MIRTI_OK;
+}
+
+/* The files of a path, for whoever wants their bytes: no member of an archive, no password. */
+static void test_files_of_a_path(void **state) {
+    (void)state;
+    write_file("of_b.csv", "x\n");
+    write_file("of_a.csv", "x\n");
+    static const char *const cases[][2] = {
+        {"of_a.csv", "of_a.csv=of_a.csv;"},
+        {"of_?.csv", "of_a.csv=of_a.csv;of_b.csv=of_b.csv;"},
+        {"nowhere.zip/Personas*.csv", "nowhere.zip=nowhere.zip;"},
+        {"/vsigzip/x.gz", "-=/vsigzip/x.gz;"},
+        {"PG:host=h password=secret dbname=d", "-=PG:host=h password=*** dbname=d;"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        mirti_text seen = {0};
+        assert_int_equal(mirti_source_files(cases[i][0], write_down, &seen, NULL), MIRTI_OK);
+        assert_string_equal(seen.data, cases[i][1]);
+        mirti_text_reset(&seen);
+    }
+    mirti_error err = {0};
+    assert_int_equal(mirti_source_files("nothing_*.csv", write_down, NULL, &err),
+                     MIRTI_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "matches"));
+}
+
 static void test_batch_names_its_file(void **state) {
     (void)state;
     write_file("f1.csv", "a\n1\n");
@@ -614,6 +645,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matching),
         cmocka_unit_test(test_many_files),
+        cmocka_unit_test(test_files_of_a_path),
         cmocka_unit_test(test_batch_names_its_file),
         cmocka_unit_test(test_open_fails),
         cmocka_unit_test(test_compressed),
