@@ -105,6 +105,12 @@ typedef struct cli_terminal {
     char stage[64];
 } cli_terminal;
 mirti_listener cli_terminal_listener(cli_terminal *terminal, const cli_arguments *arguments);
+/** Prints rows read = used + outside + dropped of one input, with the reasons; whether any was
+ * dropped or put right. */
+int cli_print_rows(const char *role, const mirti_row_count *count);
+/** Prints what was noticed while an input was read; whether any of it is odd. */
+int cli_print_notices(const mirti_run_reading *reading);
+
 /** What the arguments say of a run. `listener` must outlive the run. */
 mirti_run_options cli_run_options(const cli_arguments *arguments, const mirti_listener *listener);
 /** Writes a text to a file: complete, or not at all. */

@@ -8,43 +8,6 @@
 #include <math.h>
 #include <stdio.h>
 
-/* "(first: persons.csv row 7, sex = '9')", as far as it is known. */
-static void print_first(const char *file, int64_t row, const char *column, const char *value) {
-    if (row > 0) {
-        printf(" (first: %s%srow %lld", file, file[0] ? " " : "", (long long)row);
-        if (value[0]) printf(", %s%s%s", column, column[0] ? " = " : "", value);
-        printf(")");
-    }
-    printf("\n");
-}
-
-static void print_reasons(const mirti_drop_reason *reason, int count) {
-    for (int i = 0; i < count; i++) {
-        printf("%-14s   %lld: %s", "", (long long)reason[i].rows, reason[i].text);
-        print_first(reason[i].first_file, reason[i].first_row, "", reason[i].first_value);
-    }
-}
-
-static int print_rows(const char *role, const mirti_row_count *count) {
-    printf("%-14s %lld rows read = %lld used + %lld outside + %lld dropped\n", role,
-           (long long)count->read, (long long)count->used, (long long)count->outside,
-           (long long)count->dropped);
-    print_reasons(count->reason, count->reasons);
-    print_reasons(count->note, count->notes);
-    return count->dropped > 0 || count->notes > 0;
-}
-
-static int print_notices(const mirti_run_reading *reading) {
-    mirti_run_notice notice[MIRTI_RUN_NOTICES_MAX];
-    int count = mirti_run_notices(reading, notice), odd = 0;
-    for (int i = 0; i < count; i++) {
-        printf("%-14s   %lld: %s", "", (long long)notice[i].count, notice[i].message);
-        print_first(notice[i].file, notice[i].row, notice[i].column, notice[i].value);
-        odd |= notice[i].odd;
-    }
-    return odd;
-}
-
 static int print_join(const mirti_run_layer *layer) {
     const mirti_join *join = layer->join;
     if (!join) return 0;
@@ -124,14 +87,14 @@ static int print_area_model(const mirti_run *run) {
 
 static int print_findings(const mirti_run *run) {
     /* an index has no survey */
-    int found = run->sample ? print_rows("survey", &run->sample->count) : 0;
-    if (run->sample) found |= print_notices(&run->survey_reading);
-    if (run->direct && !run->sample) found = print_rows("estimates", &run->direct->count);
+    int found = run->sample ? cli_print_rows("survey", &run->sample->count) : 0;
+    if (run->sample) found |= cli_print_notices(&run->survey_reading);
+    if (run->direct && !run->sample) found = cli_print_rows("estimates", &run->direct->count);
     if (run->area_model) found |= print_area_model(run);
     for (int i = 0; i < run->layers; i++) {
         const mirti_run_layer *layer = &run->layer[i];
-        found |= print_rows(layer->rule->kind, &layer->count);
-        if (i == 0) found |= print_notices(&run->census_reading);
+        found |= cli_print_rows(layer->rule->kind, &layer->count);
+        if (i == 0) found |= cli_print_notices(&run->census_reading);
         int64_t missing = 0;
         for (int64_t a = 0; a < layer->results->count; a++)
             missing += layer->results->missing[a] != MIRTI_AREA_COMPLETE;

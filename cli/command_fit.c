@@ -21,7 +21,16 @@ static mirti_status print_table(const mirti_run *run, mirti_error *err) {
     mirti_status status = mirti_run_model_table(run, &text, err);
     if (status == MIRTI_OK) fwrite(text.data, 1, text.size, stdout);
     mirti_text_reset(&text);
-    return status;
+    if (status != MIRTI_OK) return status;
+    if (run->sample) {
+        printf("\n");
+        cli_print_rows("survey", &run->sample->count);
+        cli_print_notices(&run->survey_reading);
+    } else if (run->direct) {
+        printf("\n");
+        cli_print_rows("estimates", &run->direct->count);
+    }
+    return MIRTI_OK;
 }
 
 static int run_fit(const cli_arguments *arguments) {
@@ -54,7 +63,8 @@ const cli_command cli_command_fit = {
     "estimated: link and penalty as the model file says (fit:), standard errors as the project "
     "does "
     "(survey: variance:). Where the project asks for effects of areas (area_effects:), how much "
-    "areas differ. --output writes the fitted model for later steps.",
+    "areas differ; last, what became of the rows of the survey. --output writes the fitted model "
+    "for later steps.",
     1,
     1,
     options,
