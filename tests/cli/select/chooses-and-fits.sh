@@ -7,7 +7,7 @@ line=$(grep '^terms: ' table)
 awk -v line="$line" '/^terms:/ {print line; skip = 1; next} skip && /^[[:space:]]/ {next} {skip = 0; print}' \
     country/model.yaml >chosen.yaml
 mv chosen.yaml country/model.yaml
-mirti fit country/mirti.yaml >fitted
+mirti fit country/mirti.yaml | sed '/^$/{N;/rows read/,$d}' >fitted
 sed -n '/^The chosen terms, fitted/,$p' table | tail -n +3 | cmp - fitted
 # The project was left as it was, and a choice is not overwritten.
 mirti select country/mirti.yaml --folds 5 --output choice.json --quiet
