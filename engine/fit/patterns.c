@@ -14,14 +14,19 @@ static uint64_t hash_row(const double *x, size_t p, double y) {
     return hash;
 }
 
+static bool same_row(const double *a, const double *b, size_t p) {
+    for (size_t j = 0; j < p; j++)
+        if (a[j] != b[j]) return false;
+    return true;
+}
+
 /* The pattern of a row: one that is there, or a new one. Slots hold patterns + 1. */
 static int64_t pattern_of(mirti_fit_patterns *patterns, int64_t *slot, uint64_t slots,
                           const double *x, size_t p, double y) {
     for (uint64_t at = hash_row(x, p, y) & (slots - 1);; at = (at + 1) & (slots - 1)) {
         int64_t k = slot[at] - 1;
         if (k >= 0) {
-            bool same = memcmp(patterns->x + (size_t)k * p, x, p * sizeof *x) == 0;
-            if (same && memcmp(&patterns->y[k], &y, sizeof y) == 0) return k;
+            if (patterns->y[k] == y && same_row(patterns->x + (size_t)k * p, x, p)) return k;
             continue;
         }
         k = patterns->count++;

@@ -60,8 +60,8 @@ static const wording words[] = {
         .fit = "\n3. ¿Se ajusta el modelo a lo observado? (Archer y Lemeshow)\n",
         .fits =
             {"No se pudo probar.",
-             "Hay desajuste. Con muestras grandes se detecta también el pequeño: mire en la tabla "
-             "de arriba si importa.",
+             ("Hay desajuste. Con muestras grandes se detecta también el pequeño: mire en la tabla "
+              "de arriba si importa."),
              "Hay señales de desajuste: mire en la tabla de arriba si importa.",
              "Sin señales de desajuste.", ""},
         .thresholds = "\n4. ¿Qué pasa si se señala a quien pasa de cierto riesgo?\n",
@@ -76,8 +76,8 @@ static const wording words[] = {
         .collinearity = "\n5. ¿Se estorban los rasgos entre sí? (inflación de varianza)\n",
         .inflation_columns = "  %-52s  columnas    FIV\n",
         .collinear = {"",
-                      "Hay rasgos que casi dicen lo mismo: sus coeficientes por separado no son "
-                      "de fiar.",
+                      ("Hay rasgos que casi dicen lo mismo: sus coeficientes por separado no son "
+                       "de fiar."),
                       "Algunos rasgos se parecen: lea sus coeficientes con cautela.",
                       "No se estorban.", ""},
         .areas = "\n6. ¿Coincide con lo que la encuesta dice de cada estado?\n",
@@ -133,8 +133,8 @@ static const wording words[] = {
         .groups = "  group of risk        children   predicted    observed out of sample\n",
         .fit = "\n3. Does the model fit what was observed? (Archer and Lemeshow)\n",
         .fits = {"It could not be tested.",
-                 "There is misfit. In large samples a small one is found as well: the table above "
-                 "shows whether it matters.",
+                 ("There is misfit. In large samples a small one is found as well: the table above "
+                  "shows whether it matters."),
                  "There are signs of misfit: the table above shows whether it matters.",
                  "No sign of misfit.", ""},
         .thresholds = "\n4. What if those above some risk are flagged?\n",
@@ -149,8 +149,8 @@ static const wording words[] = {
         .collinearity = "\n5. Are the traits in each other's way? (variance inflation)\n",
         .inflation_columns = "  %-52s   columns    VIF\n",
         .collinear = {"",
-                      "Some traits say nearly the same: their coefficients cannot be relied on "
-                      "singly.",
+                      ("Some traits say nearly the same: their coefficients cannot be relied on "
+                       "singly."),
                       "Some traits are alike: read their coefficients with caution.",
                       "They are not.", ""},
         .areas = "\n6. Does it agree with what the survey says of each state?\n",
@@ -158,9 +158,8 @@ static const wording words[] = {
             "  The model is within the survey's interval in %d of %d states; fitted without the "
             "state itself, in %d.\n",
         .agree = {"",
-                  "It does not explain the differences between states; `benchmark: true` carries "
-                  "them to "
-                  "the map.",
+                  ("It does not explain the differences between states; `benchmark: true` carries "
+                   "them to the map."),
                   "It explains part of the differences between states; consider `benchmark: true`.",
                   "It explains the differences between states well.", ""},
         .area_columns = {"state", "children", "survey, %", "model ", "diff.", "z", "without", "AUC",

@@ -153,8 +153,11 @@ static void tick_label(double value, double step, mirti_tick_format format, char
     char number[352];
     double scale = format == MIRTI_TICKS_PERCENT ? 100 : 1;
     int decimals = 0;
-    for (double rest = step * scale; decimals < 6 && fabs(rest - round(rest)) > 1e-6; rest *= 10)
+    double rest = step * scale;
+    while (decimals < 6 && fabs(rest - round(rest)) > 1e-6) {
+        rest *= 10;
         decimals++;
+    }
     mirti_number_print_fixed(value * scale, decimals, number);
     snprintf(label, size, "%.40s%s", number, format == MIRTI_TICKS_PERCENT ? " %" : "");
 }
