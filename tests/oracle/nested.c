@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Areas within parents against lme4::glmer: reads the cases that nested.R wrote in this test run.
- * The tolerances are those of lme4's optimiser.
+ * Areas within parents against lme4::glmer and, with weights, Laplace's method written plainly in
+ * R: reads the cases that nested.R wrote in this test run. The tolerances are those of the
+ * optimisers there.
  */
 #include "cases.h"
 
@@ -45,7 +46,7 @@ static void run_case(cases *in) {
         cases_word(in);
         area[i] = mirti_str_of(mirti_arena_copy(&words, in->word, strlen(in->word)));
         y[i] = cases_number(in);
-        w[i] = 1;
+        w[i] = cases_number(in);
         for (size_t j = 0; j < p; j++)
             x[i * p + j] = cases_number(in);
     }
