@@ -107,6 +107,7 @@ static void check_model(const mirti_model_spec *model) {
             check_aggregates(model, source);
             continue;
         }
+        if (source->kind == MIRTI_SOURCE_ESTIMATES) continue; /* of areas: no outcome, no persons */
         check_expression(&source->outcome, source->kind == MIRTI_SOURCE_SURVEY);
         check_expression(&source->area, source->kind == MIRTI_SOURCE_CENSUS);
         for (int t = 0; t < model->terms; t++)
@@ -119,7 +120,8 @@ static void check_project(const mirti_project *project) {
     must(project->model[0] != '\0' && project->language[0] != '\0');
     must(project->survey.path == NULL || project->survey.path[0] != '\0');
     must((project->survey.path == NULL) == (project->survey.source == NULL));
-    must(project->census.path[0] != '\0' && project->census.source[0] != '\0');
+    must(project->census.path == NULL || project->census.path[0] != '\0');
+    must((project->census.path == NULL) == (project->census.source == NULL));
     must(project->classes.levels >= 2 && project->classes.levels <= 9);
     must((project->classes.method == MIRTI_CLASS_FIXED) == (project->classes.breaks != NULL));
     for (int i = 0; project->classes.breaks != NULL && i < project->classes.levels - 1; i++)
