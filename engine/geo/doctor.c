@@ -367,6 +367,7 @@ mirti_status mirti_diagnose(const mirti_roster *left, const mirti_roster *right,
 void mirti_diagnosis_free(mirti_diagnosis *diagnosis) {
     if (!diagnosis) return;
     mirti_free(diagnosis->match);
+    mirti_free(diagnosis->owned);
     mirti_free(diagnosis);
 }
 

@@ -145,10 +145,9 @@ mirti_status mirti_run_diagnose(const mirti_run *run, int index, mirti_diagnosis
     const mirti_run_layer *layer = &run->layer[index];
     const mirti_results *r = layer->results;
     const int64_t features = mirti_boundaries_count(layer->boundaries);
-    const char **code = mirti_new((size_t)features + 1, sizeof *code);
-    const char **name = mirti_new((size_t)features + 1, sizeof *name);
+    const char **code = mirti_new(2 * (size_t)features, sizeof *code), **name = code + features;
     mirti_lineage *lineage = NULL;
-    mirti_status status = code && name ? MIRTI_OK : mirti_fail_memory(err, "the join doctor");
+    mirti_status status = code ? MIRTI_OK : mirti_fail_memory(err, "the join doctor");
     char *path = NULL;
     const mirti_input input = {.path = layer->boundary->lineage, .place = layer->boundary->place};
     if (status == MIRTI_OK && input.path) {
@@ -172,9 +171,11 @@ mirti_status mirti_run_diagnose(const mirti_run *run, int index, mirti_diagnosis
                                                  .lineage = lineage};
         status = mirti_diagnose(&left, &right, &options, out, err);
     }
+    if (status == MIRTI_OK)
+        (*out)->owned = code; /* what is told of the diagnosis looks there */
+    else
+        mirti_free(code);
     mirti_lineage_free(lineage);
     mirti_free(path);
-    mirti_free(code);
-    mirti_free(name);
     return status;
 }

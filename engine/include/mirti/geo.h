@@ -280,6 +280,8 @@ typedef struct mirti_diagnosis {
     int64_t right_alone;                ///< rights that nobody joins, lineage counted as joined
     int64_t right_duplicates;
     int64_t other_name; ///< joined by code although the names are quite different: look at them
+    const char **owned; ///< arrays of a roster that nobody else keeps, freed with the diagnosis;
+                        ///< NULL: there are none
 } mirti_diagnosis;
 
 /**
