@@ -99,20 +99,29 @@ int cli_fail(const mirti_error *err);
  * terminal. */
 typedef struct cli_terminal {
     bool bar, verbose, quiet, drawn;
+    bool spanish; ///< warnings are told in Spanish
     double begun; ///< seconds of the steady clock when the stage was first heard of
     double first; ///< how much of it was done then, 0 to 1
     double last;  ///< when the bar was drawn last
     char stage[64];
 } cli_terminal;
 mirti_listener cli_terminal_listener(cli_terminal *terminal, const cli_arguments *arguments);
+/** A text filled up to the width of the first column of such answers, in letters. */
+typedef struct cli_padded {
+    char text[160];
+} cli_padded;
+cli_padded cli_column(const char *text);
 /** Prints rows read = used + outside + dropped of one input, with the reasons; whether any was
  * dropped or put right. */
-int cli_print_rows(const char *role, const mirti_row_count *count);
+int cli_print_rows(const char *language, const char *role, const mirti_row_count *count);
 /** Prints what was noticed while an input was read; whether any of it is odd. */
-int cli_print_notices(const mirti_run_reading *reading);
+int cli_print_notices(const char *language, const mirti_run_reading *reading);
 
 /** What the arguments say of a run. `listener` must outlive the run. */
 mirti_run_options cli_run_options(const cli_arguments *arguments, const mirti_listener *listener);
+/** mirti_run_open, after which the terminal knows the run's language. */
+mirti_status cli_run_open(const mirti_run_options *options, cli_terminal *terminal, mirti_run **out,
+                          mirti_error *err);
 /** Writes a text to a file: complete, or not at all. */
 mirti_status cli_write_file(const mirti_text *text, const char *path, bool overwrite,
                             mirti_error *err);

@@ -8,17 +8,48 @@
 #include <math.h>
 #include <stdio.h>
 
-static int print_join(const mirti_run_layer *layer) {
+typedef struct wording {
+    const char *joined, *no_crs, *covered, *estimates, *missing, *found, *well;
+} wording;
+
+static const wording words[2] = {
+    {.joined = "%s %lld of %lld areas have a boundary; %lld boundaries have no area (%s, %s)\n",
+     .no_crs = "CRS unknown",
+     .covered = "%s the boundaries cover %.0f km2 on the ellipsoid\n",
+     .estimates =
+         "%s %lld areas with a direct estimate: %lld used, %lld with too few rows, %lld that "
+         "are 0 or 1 or have no variance, %lld without figures in the census, %lld not in the "
+         "census\n",
+     .missing = "%s %lld of %lld areas without a result\n",
+     .found = "Something to look at: see above.\n",
+     .well = "All is well.\n"},
+    {.joined = "%s %lld de %lld áreas tienen polígono; %lld polígonos no tienen área (%s, %s)\n",
+     .no_crs = "CRS desconocido",
+     .covered = "%s los polígonos cubren %.0f km2 sobre el elipsoide\n",
+     .estimates =
+         "%s %lld áreas con estimación directa: %lld que se usan, %lld con muy pocos casos, %lld "
+         "de 0 o 1 o sin varianza, %lld sin datos del censo, %lld que no están en el censo\n",
+     .missing = "%s %lld de %lld áreas sin resultado\n",
+     .found = "Hay algo que revisar: véase arriba.\n",
+     .well = "Todo en orden.\n"},
+};
+
+static const wording *find_words(const char *language) {
+    return &words[mirti_language_is_spanish(language)];
+}
+
+static int print_join(const char *language, const mirti_run_layer *layer) {
+    const wording *w = find_words(language);
     const mirti_join *join = layer->join;
+    char encoding[MIRTI_ENCODING_WORDS];
     if (!join) return 0;
-    printf("%-14s %lld of %lld areas have a boundary; %lld boundaries have no area (%s, %s)\n", "",
-           (long long)join->joined, (long long)layer->results->count,
-           (long long)join->unmatched_features,
-           layer->boundaries_info.crs[0] ? layer->boundaries_info.crs : "CRS unknown",
-           layer->boundaries_info.encoding);
+    mirti_boundaries_encoding_words(&layer->boundaries_info, language, encoding);
+    printf(w->joined, cli_column("").text, (long long)join->joined,
+           (long long)layer->results->count, (long long)join->unmatched_features,
+           layer->boundaries_info.crs[0] ? layer->boundaries_info.crs : w->no_crs, encoding);
     double km2;
     if (mirti_boundaries_total_area(layer->boundaries, &km2, NULL) == MIRTI_OK && isfinite(km2)) {
-        printf("%-14s the boundaries cover %.0f km2 on the ellipsoid\n", "", km2);
+        printf(w->covered, cli_column("").text, km2);
     }
     return join->unmatched_results > 0 || join->unmatched_features > 0;
 }
@@ -76,34 +107,35 @@ static mirti_status print_support(const mirti_run *run, int *found, mirti_error 
 /* Direct estimates that are not learned from. Few rows are no surprise: the project says so. */
 static int print_area_model(const mirti_run *run) {
     const mirti_area_model *model = run->area_model;
-    printf("%-14s %lld areas with a direct estimate: %lld used, %lld with too few rows, %lld that "
-           "are 0 or 1 or have no variance, %lld without figures in the census, %lld not in the "
-           "census\n",
-           "", (long long)run->area_count.estimates, (long long)model->fit->used,
-           (long long)model->few, (long long)model->unusable,
-           (long long)run->area_count.without_traits, (long long)run->area_count.not_in_census);
+    printf(find_words(run->language)->estimates, cli_column("").text,
+           (long long)run->area_count.estimates, (long long)model->fit->used, (long long)model->few,
+           (long long)model->unusable, (long long)run->area_count.without_traits,
+           (long long)run->area_count.not_in_census);
     return run->area_count.not_in_census > 0;
 }
 
 static int print_findings(const mirti_run *run) {
+    const char *language = run->language;
+    const wording *w = find_words(language);
     /* an index has no survey */
-    int found = run->sample ? cli_print_rows("survey", &run->sample->count) : 0;
-    if (run->sample) found |= cli_print_notices(&run->survey_reading);
-    if (run->direct && !run->sample) found = cli_print_rows("estimates", &run->direct->count);
+    int found = run->sample ? cli_print_rows(language, "survey", &run->sample->count) : 0;
+    if (run->sample) found |= cli_print_notices(language, &run->survey_reading);
+    if (run->direct && !run->sample)
+        found = cli_print_rows(language, "estimates", &run->direct->count);
     if (run->area_model) found |= print_area_model(run);
     for (int i = 0; i < run->layers; i++) {
         const mirti_run_layer *layer = &run->layer[i];
-        found |= cli_print_rows(layer->rule->kind, &layer->count);
-        if (i == 0) found |= cli_print_notices(&run->census_reading);
+        found |= cli_print_rows(language, layer->rule->kind, &layer->count);
+        if (i == 0) found |= cli_print_notices(language, &run->census_reading);
         int64_t missing = 0;
         for (int64_t a = 0; a < layer->results->count; a++)
             missing += layer->results->missing[a] != MIRTI_AREA_COMPLETE;
         if (missing > 0) {
-            printf("%-14s %lld of %lld areas without a result\n", "", (long long)missing,
+            printf(w->missing, cli_column("").text, (long long)missing,
                    (long long)layer->results->count);
         }
         found |= missing > 0;
-        found |= print_join(layer);
+        found |= print_join(language, layer);
     }
     return found;
 }
@@ -115,7 +147,7 @@ static int run_check(const cli_arguments *arguments) {
     mirti_error err = {0};
     mirti_run *run = NULL;
     int found = 0;
-    mirti_status status = mirti_run_open(&options, &run, &err);
+    mirti_status status = cli_run_open(&options, &terminal, &run, &err);
     if (status == MIRTI_OK) status = mirti_run_read(run, &err);
     if (status == MIRTI_OK) status = mirti_run_compute(run, &err);
     cli_terminal_finish(&terminal);
@@ -124,7 +156,7 @@ static int run_check(const cli_arguments *arguments) {
     } else if (status == MIRTI_OK) {
         found = print_findings(run);
         status = print_support(run, &found, &err);
-        printf("%s\n", found ? "Something to look at: see above." : "All is well.");
+        fputs(found ? find_words(run->language)->found : find_words(run->language)->well, stdout);
         for (int i = 0; i < run->layers && status == MIRTI_OK; i++) {
             const mirti_join *join = run->layer[i].join;
             bool alone = join && (join->unmatched_results > 0 || join->unmatched_features > 0);

@@ -14,7 +14,8 @@ static int run_compare(const cli_arguments *arguments) {
     mirti_status status = mirti_compare_files(arguments->positional[0], arguments->positional[1],
                                               &listener, &comparison, &err);
     if (status == MIRTI_OK)
-        status = mirti_comparison_print(comparison, arguments->json, &text, &err);
+        status =
+            mirti_comparison_print(comparison, arguments->language, arguments->json, &text, &err);
     cli_terminal_finish(&terminal);
     if (status == MIRTI_OK) fwrite(text.data, 1, text.size, stdout);
     mirti_text_reset(&text);
@@ -22,8 +23,8 @@ static int run_compare(const cli_arguments *arguments) {
     return status == MIRTI_OK ? 0 : cli_fail(&err);
 }
 
-static const cli_option *const options[] = {&cli_option_json, &cli_option_quiet,
-                                            &cli_option_verbose, NULL};
+static const cli_option *const options[] = {&cli_option_language, &cli_option_json,
+                                            &cli_option_quiet, &cli_option_verbose, NULL};
 const cli_command cli_command_compare = {
     "compare",
     "Understand",

@@ -7,11 +7,27 @@
 
 #include <stdio.h>
 
-static void print_rows(const mirti_row_count *rows) {
-    printf("rows: %lld read, %lld used, %lld outside, %lld dropped\n", (long long)rows->read,
+typedef struct wording {
+    const char *what, *persons, *patterns, *cells, *psus, *rows;
+} wording;
+
+static const wording words[2] = {
+    {"model: %s\nsource: %s\nareas: %lld of kind %s\n", "persons: %lld, standing for %s\n",
+     "patterns: %lld of", "\ncells: %lld\n", "PSUs: %lld, with their strata\n",
+     "rows: %lld read, %lld used, %lld outside, %lld dropped\n"},
+    {"modelo: %s\nfuente: %s\náreas: %lld, de tipo %s\n", "personas: %lld, que representan a %s\n",
+     "patrones: %lld de", "\nceldas: %lld\n", "UPM: %lld, con sus estratos\n",
+     "filas: %lld leídas, %lld usadas, %lld fuera, %lld sin usar\n"},
+};
+
+static void print_rows(const char *language, const mirti_row_count *rows) {
+    printf(words[mirti_language_is_spanish(language)].rows, (long long)rows->read,
            (long long)rows->used, (long long)rows->outside, (long long)rows->dropped);
-    for (int r = 0; r < rows->reasons; r++)
-        printf("  %lld: %s\n", (long long)rows->reason[r].rows, rows->reason[r].text);
+    for (int r = 0; r < rows->reasons; r++) {
+        char why[MIRTI_REASON_WORDS];
+        mirti_reason_words(rows->reason[r].text, language, why);
+        printf("  %lld: %s\n", (long long)rows->reason[r].rows, why);
+    }
 }
 
 static void totals(const mirti_cube *cube, long long *persons, double *weight) {
@@ -24,21 +40,21 @@ static void totals(const mirti_cube *cube, long long *persons, double *weight) {
     *weight = (double)sum / 1e6;
 }
 
-static void print_text(const mirti_cube *cube) {
+static void print_text(const mirti_cube *cube, const char *language) {
+    const wording *w = &words[mirti_language_is_spanish(language)];
     long long persons;
     double weight;
     char number[32];
     totals(cube, &persons, &weight);
     mirti_number_print(weight, number);
-    printf("model: %s\nsource: %s\nareas: %lld of kind %s\n", cube->model, cube->source,
-           (long long)cube->areas, cube->kind);
-    printf("persons: %lld, standing for %s\n", persons, number);
-    printf("patterns: %lld of", (long long)cube->patterns);
+    printf(w->what, cube->model, cube->source, (long long)cube->areas, cube->kind);
+    printf(w->persons, persons, number);
+    printf(w->patterns, (long long)cube->patterns);
     for (int v = 0; v < cube->variables; v++)
         printf(" %s", cube->variable[v]);
-    printf("\ncells: %lld\n", (long long)cube->cells);
-    if (cube->design) printf("PSUs: %lld, with their strata\n", (long long)cube->places);
-    print_rows(&cube->rows);
+    printf(w->cells, (long long)cube->cells);
+    if (cube->design) printf(w->psus, (long long)cube->places);
+    print_rows(language, &cube->rows);
 }
 
 static void print_json(const mirti_cube *cube) {
@@ -76,11 +92,12 @@ static void print_json(const mirti_cube *cube) {
     mirti_json_reset(&json);
 }
 
-static void print_cube(const mirti_cube *cube, const cli_arguments *arguments) {
+static void print_cube(const mirti_cube *cube, const char *language,
+                       const cli_arguments *arguments) {
     if (arguments->json)
         print_json(cube);
     else if (!arguments->quiet)
-        print_text(cube);
+        print_text(cube, language);
 }
 
 static int usage(const char *command, const char *what) {
@@ -88,14 +105,17 @@ static int usage(const char *command, const char *what) {
     return mirti_status_exit(MIRTI_ERROR_USAGE);
 }
 
-static mirti_status make_cube(const cli_arguments *arguments, mirti_cube **out, mirti_error *err) {
+/* `language`: of the project, or as asked for. */
+static mirti_status make_cube(const cli_arguments *arguments, mirti_cube **out, char language[8],
+                              mirti_error *err) {
     cli_terminal terminal;
     const mirti_listener listener = cli_terminal_listener(&terminal, arguments);
     const mirti_run_options options = cli_run_options(arguments, &listener);
     mirti_run *run = NULL;
-    mirti_status status = mirti_run_open(&options, &run, err);
+    mirti_status status = cli_run_open(&options, &terminal, &run, err);
     if (status == MIRTI_OK) status = mirti_run_cube(run, out, err);
     cli_terminal_finish(&terminal);
+    if (run) snprintf(language, 8, "%s", run->language);
     mirti_run_free(run);
     return status;
 }
@@ -103,7 +123,9 @@ static mirti_status make_cube(const cli_arguments *arguments, mirti_cube **out, 
 static int run_cube(const cli_arguments *arguments) {
     mirti_error err = {0};
     mirti_cube *cube = NULL;
+    char language[8] = "en";
     mirti_status status;
+    if (arguments->language) snprintf(language, sizeof language, "%s", arguments->language);
     if (!arguments->info && !arguments->output)
         return usage("cube", "needs --output FILE.cube, or --info to tell what a cube holds");
     if (arguments->info && arguments->output)
@@ -111,10 +133,10 @@ static int run_cube(const cli_arguments *arguments) {
     if (arguments->info)
         status = mirti_cube_read(arguments->positional[0], &cube, &err);
     else
-        status = make_cube(arguments, &cube, &err);
+        status = make_cube(arguments, &cube, language, &err);
     if (status == MIRTI_OK && arguments->output)
         status = mirti_cube_write(cube, arguments->output, arguments->overwrite, &err);
-    if (status == MIRTI_OK) print_cube(cube, arguments);
+    if (status == MIRTI_OK) print_cube(cube, language, arguments);
     mirti_cube_free(cube);
     return status == MIRTI_OK ? 0 : cli_fail(&err);
 }
@@ -137,7 +159,7 @@ static int run_merge(const cli_arguments *arguments) {
             mirti_cube_merge((const mirti_cube *const *)part, arguments->positionals, &sum, &err);
     if (status == MIRTI_OK)
         status = mirti_cube_write(sum, arguments->output, arguments->overwrite, &err);
-    if (status == MIRTI_OK) print_cube(sum, arguments);
+    if (status == MIRTI_OK) print_cube(sum, arguments->language, arguments);
     for (int i = 0; i < arguments->positionals; i++)
         mirti_cube_free(part[i]);
     mirti_cube_free(sum);
@@ -145,8 +167,9 @@ static int run_merge(const cli_arguments *arguments) {
 }
 
 static const cli_option *const cube_options[] = {
-    &cli_option_data, &cli_option_output, &cli_option_overwrite, &cli_option_info,
-    &cli_option_json, &cli_option_quiet,  &cli_option_verbose,   NULL,
+    &cli_option_data,  &cli_option_output,   &cli_option_overwrite,
+    &cli_option_info,  &cli_option_language, &cli_option_json,
+    &cli_option_quiet, &cli_option_verbose,  NULL,
 };
 const cli_command cli_command_cube = {
     "cube",
@@ -164,7 +187,8 @@ const cli_command cli_command_cube = {
 };
 
 static const cli_option *const merge_options[] = {
-    &cli_option_output, &cli_option_overwrite, &cli_option_json, &cli_option_quiet, NULL,
+    &cli_option_output, &cli_option_overwrite, &cli_option_language,
+    &cli_option_json,   &cli_option_quiet,     NULL,
 };
 const cli_command cli_command_merge = {
     "merge",

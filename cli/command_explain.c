@@ -13,7 +13,7 @@ static int run_explain(const cli_arguments *arguments) {
     mirti_error err = {0};
     mirti_run *run = NULL;
     mirti_text text = {0};
-    mirti_status status = mirti_run_open(&options, &run, &err);
+    mirti_status status = cli_run_open(&options, &terminal, &run, &err);
     if (status == MIRTI_OK) status = mirti_run_read(run, &err);
     if (status == MIRTI_OK) status = mirti_run_compute(run, &err);
     if (status == MIRTI_OK) {

@@ -24,11 +24,11 @@ static mirti_status print_table(const mirti_run *run, mirti_error *err) {
     if (status != MIRTI_OK) return status;
     if (run->sample) {
         printf("\n");
-        cli_print_rows("survey", &run->sample->count);
-        cli_print_notices(&run->survey_reading);
+        cli_print_rows(run->language, "survey", &run->sample->count);
+        cli_print_notices(run->language, &run->survey_reading);
     } else if (run->direct) {
         printf("\n");
-        cli_print_rows("estimates", &run->direct->count);
+        cli_print_rows(run->language, "estimates", &run->direct->count);
     }
     return MIRTI_OK;
 }
@@ -39,7 +39,7 @@ static int run_fit(const cli_arguments *arguments) {
     const mirti_run_options options = cli_run_options(arguments, &listener);
     mirti_error err = {0};
     mirti_run *run = NULL;
-    mirti_status status = mirti_run_open(&options, &run, &err);
+    mirti_status status = cli_run_open(&options, &terminal, &run, &err);
     if (status == MIRTI_OK) status = mirti_run_fit(run, &err);
     cli_terminal_finish(&terminal);
     if (status == MIRTI_OK) status = write_model(run, arguments, &err);
@@ -50,8 +50,9 @@ static int run_fit(const cli_arguments *arguments) {
 }
 
 static const cli_option *const options[] = {
-    &cli_option_data, &cli_option_output, &cli_option_overwrite, &cli_option_threads,
-    &cli_option_json, &cli_option_quiet,  &cli_option_verbose,   NULL,
+    &cli_option_data,     &cli_option_output,  &cli_option_overwrite,
+    &cli_option_language, &cli_option_threads, &cli_option_json,
+    &cli_option_quiet,    &cli_option_verbose, NULL,
 };
 const cli_command cli_command_fit = {
     "fit",

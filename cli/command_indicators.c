@@ -37,7 +37,7 @@ static int run_indicators(const cli_arguments *arguments) {
     mirti_error err = {0};
     mirti_run *run = NULL;
     mirti_indicators *indicators = NULL;
-    mirti_status status = mirti_run_open(&options, &run, &err);
+    mirti_status status = cli_run_open(&options, &terminal, &run, &err);
     if (status == MIRTI_OK) status = mirti_run_indicators(run, &asked, &indicators, &err);
     cli_terminal_finish(&terminal);
     if (status == MIRTI_OK && arguments->output) status = write_csv(indicators, arguments, &err);

@@ -34,7 +34,7 @@ static int run_run(const cli_arguments *arguments) {
     const mirti_run_options options = cli_run_options(arguments, &listener);
     mirti_error err = {0};
     mirti_run *run = NULL;
-    mirti_status status = mirti_run_open(&options, &run, &err);
+    mirti_status status = cli_run_open(&options, &terminal, &run, &err);
     if (status == MIRTI_OK) status = mirti_run_writable(run, arguments->output, &err);
     if (status == MIRTI_OK) status = mirti_run_read(run, &err);
     if (status == MIRTI_OK) status = mirti_run_compute(run, &err);

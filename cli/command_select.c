@@ -68,10 +68,12 @@ static mirti_status write_choice(const mirti_run *run, const mirti_choice *choic
 static mirti_status print_choice(const mirti_run *run, const mirti_choice *choice,
                                  mirti_error *err) {
     mirti_text text = {0};
-    mirti_status status = mirti_choice_table(choice, &text, err);
+    mirti_status status = mirti_choice_table(choice, run->language, &text, err);
     if (status == MIRTI_OK && run->model) {
-        mirti_text_puts(&text, "\nThe chosen terms, fitted without a penalty:\n\n");
-        status = mirti_model_table(run->model, run->project->confidence, &text, err);
+        mirti_text_puts(&text, mirti_language_is_spanish(run->language)
+                                   ? "\nLos términos elegidos, ajustados sin penalización:\n\n"
+                                   : "\nThe chosen terms, fitted without a penalty:\n\n");
+        status = mirti_model_table(run->model, run->project->confidence, run->language, &text, err);
     }
     if (status == MIRTI_OK) fwrite(text.data, 1, text.size, stdout);
     mirti_text_reset(&text);
@@ -87,7 +89,7 @@ static int run_select(const cli_arguments *arguments) {
     mirti_error err = {0};
     mirti_run *run = NULL;
     mirti_choice *choice = NULL;
-    mirti_status status = mirti_run_open(&options, &run, &err);
+    mirti_status status = cli_run_open(&options, &terminal, &run, &err);
     if (status == MIRTI_OK) status = mirti_run_select(run, &how, &choice, &err);
     cli_terminal_finish(&terminal);
     if (status == MIRTI_OK) status = write_choice(run, choice, arguments, &err);
@@ -99,13 +101,11 @@ static int run_select(const cli_arguments *arguments) {
 }
 
 static const cli_option *const options[] = {
-    &cli_option_method,    &cli_option_criterion,
-    &cli_option_lambda,    &cli_option_keep,
-    &cli_option_folds,     &cli_option_seed,
-    &cli_option_data,      &cli_option_output,
-    &cli_option_overwrite, &cli_option_threads,
-    &cli_option_json,      &cli_option_quiet,
-    &cli_option_verbose,   NULL,
+    &cli_option_method,   &cli_option_criterion, &cli_option_lambda,
+    &cli_option_keep,     &cli_option_folds,     &cli_option_seed,
+    &cli_option_data,     &cli_option_output,    &cli_option_overwrite,
+    &cli_option_language, &cli_option_threads,   &cli_option_json,
+    &cli_option_quiet,    &cli_option_verbose,   NULL,
 };
 const cli_command cli_command_select = {
     "select",

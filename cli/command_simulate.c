@@ -6,17 +6,30 @@
 #include "command.h"
 #include "mirti/simulate.h"
 
-static void print_summary(const char *directory, const mirti_country_summary *made) {
-    printf("%s: %lld states, %lld municipalities, %lld localities, %lld people in %lld dwellings\n",
-           directory, (long long)made->states, (long long)made->municipalities,
+static const struct {
+    const char *country, *files, *truth, *next;
+} words[2] = {
+    {"%s: %lld states, %lld municipalities, %lld localities, %lld people in %lld dwellings\n",
+     "census: %lld persons in %lld dwellings; survey: %lld children in %lld dwellings\n",
+     "in truth %lld of %lld children aged 6 to 17 work (%.1f %%)\n",
+     "next: mirti run %s/mirti.yaml --output results\n"},
+    {"%s: %lld estados, %lld municipios, %lld localidades, %lld habitantes en %lld viviendas\n",
+     "censo: %lld personas en %lld viviendas; encuesta: %lld niñas, niños y adolescentes en %lld "
+     "viviendas\n",
+     "en verdad trabajan %lld de %lld niñas, niños y adolescentes de 6 a 17 años (%.1f %%)\n",
+     "sigue: mirti run %s/mirti.yaml --output resultados\n"},
+};
+
+static void print_summary(const char *directory, const mirti_country_summary *made,
+                          const char *language) {
+    const int l = mirti_language_is_spanish(language);
+    printf(words[l].country, directory, (long long)made->states, (long long)made->municipalities,
            (long long)made->localities, (long long)made->population, (long long)made->dwellings);
-    printf("census: %lld persons in %lld dwellings; survey: %lld children in %lld dwellings\n",
-           (long long)made->person_rows, (long long)made->dwelling_rows,
+    printf(words[l].files, (long long)made->person_rows, (long long)made->dwelling_rows,
            (long long)made->survey_children, (long long)made->survey_dwellings);
-    printf("in truth %lld of %lld children aged 6 to 17 work (%.1f %%)\n", (long long)made->working,
-           (long long)made->children,
+    printf(words[l].truth, (long long)made->working, (long long)made->children,
            made->children > 0 ? 100.0 * (double)made->working / (double)made->children : 0.0);
-    printf("next: mirti run %s/mirti.yaml --output results\n", directory);
+    printf(words[l].next, directory);
 }
 
 /* NAME=VALUE,NAME=VALUE,... into the truth. */
@@ -70,15 +83,24 @@ static int run_simulate(const cli_arguments *arguments) {
     mirti_status status = mirti_simulate(&options, &listener, &made, &err);
     cli_terminal_finish(&terminal);
     if (status != MIRTI_OK) return cli_fail(&err);
-    if (!arguments->quiet) print_summary(options.directory, &made);
+    if (!arguments->quiet) print_summary(options.directory, &made, arguments->language);
     return 0;
 }
 
 static const cli_option *const options[] = {
-    &cli_option_states,           &cli_option_municipalities, &cli_option_persons,
-    &cli_option_survey_dwellings, &cli_option_full_count,     &cli_option_truth,
-    &cli_option_informative,      &cli_option_seed,           &cli_option_threads,
-    &cli_option_overwrite,        &cli_option_quiet,          NULL,
+    &cli_option_states,
+    &cli_option_municipalities,
+    &cli_option_persons,
+    &cli_option_survey_dwellings,
+    &cli_option_full_count,
+    &cli_option_truth,
+    &cli_option_informative,
+    &cli_option_seed,
+    &cli_option_threads,
+    &cli_option_overwrite,
+    &cli_option_language,
+    &cli_option_quiet,
+    NULL,
 };
 const cli_command cli_command_simulate = {
     "simulate",

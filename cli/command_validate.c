@@ -24,7 +24,7 @@ static int run_validate(const cli_arguments *arguments) {
         .survey_only = arguments->survey_only};
     mirti_error err = {0};
     mirti_run *run = NULL;
-    mirti_status status = mirti_run_open(&options, &run, &err);
+    mirti_status status = cli_run_open(&options, &terminal, &run, &err);
     if (status == MIRTI_OK && arguments->output)
         status = mirti_run_validation_writable(run, arguments->output, &err);
     if (status == MIRTI_OK) status = mirti_run_validate(run, &how, &err);

@@ -30,8 +30,9 @@ const cli_option cli_option_verbose = {
 const cli_option cli_option_json = {"json", NULL, "answer in JSON on stdout", CLI_FLAG,
                                     OPTION(json)};
 const cli_option cli_option_language = {"language", "es|en",
-                                        "language of the answer (default: the project's)", CLI_TEXT,
-                                        OPTION(language)};
+                                        "language of the answer (default: the project's; without "
+                                        "a project, English)",
+                                        CLI_TEXT, OPTION(language)};
 const cli_option cli_option_lineage = {"lineage", "FILE",
                                        "table of areas that were split (see shapefiles/README.md)",
                                        CLI_TEXT, OPTION(lineage)};
@@ -221,4 +222,11 @@ mirti_run_options cli_run_options(const cli_arguments *arguments, const mirti_li
         .threads = (int)(arguments->threads > 1024 ? 1024 : arguments->threads),
         .listener = listener,
     };
+}
+
+mirti_status cli_run_open(const mirti_run_options *options, cli_terminal *terminal, mirti_run **out,
+                          mirti_error *err) {
+    mirti_status status = mirti_run_open(options, out, err);
+    terminal->spanish = status == MIRTI_OK && mirti_language_is_spanish((*out)->language);
+    return status;
 }

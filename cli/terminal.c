@@ -72,8 +72,9 @@ static void show_log(void *context, mirti_log_level level, const char *message) 
     if (terminal->quiet && level > MIRTI_LOG_ERROR) return;
     if (!terminal->verbose && level > MIRTI_LOG_WARNING) return;
     erase(terminal);
-    static const char *const word[] = {"error: ", "warning: ", "", ""};
-    fprintf(stderr, "%s%s\n", word[level], message);
+    static const char *const word[2][4] = {{"error: ", "warning: ", "", ""},
+                                           {"error: ", "aviso: ", "", ""}};
+    fprintf(stderr, "%s%s\n", word[terminal->spanish][level], message);
 }
 
 mirti_listener cli_terminal_listener(cli_terminal *terminal, const cli_arguments *arguments) {

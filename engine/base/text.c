@@ -113,6 +113,10 @@ size_t mirti_utf8_length(mirti_str text) {
     return length;
 }
 
+bool mirti_language_is_spanish(const char *language) {
+    return language && strncmp(language, "en", 2) != 0;
+}
+
 /* ------------------------------------------------------------------------------ name folding -- */
 
 typedef enum kind { KIND_KEEP, KIND_BLANK, KIND_NOTHING } kind;

@@ -103,8 +103,7 @@ static double coordinate(reader *r, const mirti_column *label, const char *file,
     if (!label->text || !label->valid[i]) return NAN;
     if (mirti_coordinate_parse(label->text[i], limit, &degrees)) return degrees;
     if (mirti_str_trim(label->text[i]).size > 0)
-        mirti_row_count_note(r->rows, "coordinate not understood, left out", file, row,
-                             label->text[i]);
+        mirti_row_count_note(r->rows, MIRTI_REASON_COORDINATE, NULL, file, row, label->text[i]);
     return NAN;
 }
 

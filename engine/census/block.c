@@ -74,7 +74,10 @@ static void tally(mirti_drop_reason *list, int room, int *used, const char *text
         r = room - 1; /* more kinds of dirt than anybody reads: the last gathers them */
     } else if (r == *used) {
         mirti_drop_reason *reason = &list[(*used)++];
-        snprintf(reason->text, sizeof reason->text, "%s", r == room - 1 ? "other reasons" : text);
+        if (r == room - 1)
+            mirti_reason_text(MIRTI_REASON_OTHER, NULL, reason->text);
+        else
+            snprintf(reason->text, sizeof reason->text, "%s", text);
         const char *folder = file ? strrchr(file, '/') : NULL;
         snprintf(reason->first_file, sizeof reason->first_file, "%s",
                  folder ? folder + 1
@@ -91,16 +94,25 @@ static void tally(mirti_drop_reason *list, int room, int *used, const char *text
     list[r].rows += rows;
 }
 
-void mirti_row_count_drop(mirti_row_count *count, const char *text, const char *file, int64_t row,
-                          mirti_str value) {
+void mirti_census_drop_rows(mirti_row_count *count, const char *text, int64_t rows) {
     enum { ROOM = sizeof count->reason / sizeof count->reason[0] };
+    tally(count->reason, ROOM, &count->reasons, text, NULL, 0, (mirti_str){0}, rows);
+}
+
+void mirti_row_count_drop(mirti_row_count *count, mirti_reason reason, const char *name,
+                          const char *file, int64_t row, mirti_str value) {
+    enum { ROOM = sizeof count->reason / sizeof count->reason[0] };
+    char text[MIRTI_REASON_TEXT];
+    mirti_reason_text(reason, name, text);
     tally(count->reason, ROOM, &count->reasons, text, file, row, value, 1);
     count->dropped++;
 }
 
-void mirti_row_count_note(mirti_row_count *count, const char *text, const char *file, int64_t row,
-                          mirti_str value) {
+void mirti_row_count_note(mirti_row_count *count, mirti_reason reason, const char *name,
+                          const char *file, int64_t row, mirti_str value) {
     enum { ROOM = sizeof count->note / sizeof count->note[0] };
+    char text[MIRTI_REASON_TEXT];
+    mirti_reason_text(reason, name, text);
     tally(count->note, ROOM, &count->notes, text, file, row, value, 1);
 }
 

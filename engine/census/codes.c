@@ -5,7 +5,6 @@
  * is put together from them: only there is it certain where they belong. */
 #include "mirti/census.h"
 
-#include <stdio.h>
 #include <string.h>
 
 mirti_status mirti_source_block_codes(const mirti_model_spec *spec, const mirti_source_block *block,
@@ -38,8 +37,6 @@ mirti_status mirti_source_block_repair(const mirti_source_block *block, const mi
         if (at < 0 || code->width <= 0 || !batch->column[at].text) continue;
         mirti_column *column = &batch->column[at];
         size_t width = (size_t)code->width;
-        char note[160];
-        snprintf(note, sizeof note, "leading zeros put back: code in column %s", code->column);
         for (int64_t r = 0; r < column->rows; r++) {
             mirti_str old = mirti_str_trim(column->text[r]);
             if (!column->valid[r] || old.size >= width || !digits(old)) continue;
@@ -47,7 +44,8 @@ mirti_status mirti_source_block_repair(const mirti_source_block *block, const mi
             if (!padded) return mirti_fail_memory(err, "the codes of areas");
             memset(padded, '0', width - old.size);
             memcpy(padded + (width - old.size), old.data, old.size);
-            mirti_row_count_note(count, note, batch->file, mirti_batch_row(batch, r), old);
+            mirti_row_count_note(count, MIRTI_REASON_ZEROS, code->column, batch->file,
+                                 mirti_batch_row(batch, r), old);
             column->text[r] = (mirti_str){padded, width};
         }
     }

@@ -180,9 +180,8 @@ static mirti_status make_workers(builder *b, int threads, bool design, mirti_err
 /* The value of a predictor; false, counted, when it is not known. */
 static bool take_value(const task *t, const mirti_predictor *predictor, const mirti_column *column,
                        int64_t i, int64_t row, double *value) {
-    char text[160];
     mirti_str offending = {0};
-    const char *reason = "is missing";
+    mirti_reason reason = MIRTI_REASON_PREDICTOR_MISSING;
     if (column->valid[i]) {
         switch (predictor->kind) {
         case MIRTI_PREDICTOR_BINARY: *value = column->truth[i]; return true;
@@ -193,13 +192,12 @@ static bool take_value(const task *t, const mirti_predictor *predictor, const mi
                     *value = l;
                     return true;
                 }
-            reason = "is none of its levels";
+            reason = MIRTI_REASON_PREDICTOR_LEVEL;
             offending = column->text[i];
             break;
         }
     }
-    snprintf(text, sizeof text, "predictor %s %s", predictor->name, reason);
-    mirti_row_count_drop(&t->page->rows, text, t->batch->file, row, offending);
+    mirti_row_count_drop(&t->page->rows, reason, predictor->name, t->batch->file, row, offending);
     return false;
 }
 
@@ -244,14 +242,16 @@ static mirti_status add_person(const task *t, const mirti_column *column, int64_
                                     text_at(p, column, PART_PSU, i),
                                     {t->number, row, t->batch->file}};
     if (where.code.size == 0) {
-        mirti_row_count_drop(rows, "the area is not known", t->batch->file, row, (mirti_str){0});
+        mirti_row_count_drop(rows, MIRTI_REASON_AREA_UNKNOWN, NULL, t->batch->file, row,
+                             (mirti_str){0});
         return MIRTI_OK;
     }
     int64_t weight;
     int at = p->part[PART_WEIGHT];
     MIRTI_TRY(take_weight(t, at < 0 ? NULL : &column[at], i, row, &weight));
     if (weight == 0) {
-        mirti_row_count_drop(rows, "the weight is zero", t->batch->file, row, (mirti_str){0});
+        mirti_row_count_drop(rows, MIRTI_REASON_WEIGHT_ZERO, NULL, t->batch->file, row,
+                             (mirti_str){0});
         return MIRTI_OK;
     }
     for (int v = 0; v < p->variables; v++)

@@ -2,6 +2,7 @@
 /* Cubes of parts added up: of files that were made apart, or of what several threads made of one.
  */
 #include "cube.h"
+#include "ledger.h"
 
 #include <string.h>
 
@@ -43,12 +44,10 @@ static mirti_status add_rows(mirti_row_count *rows, const mirti_row_count *part,
               rows->dropped <= INT64_MAX - part->dropped;
     for (int r = 0; ok && r < part->reasons; r++) {
         const mirti_drop_reason *reason = &part->reason[r];
-        mirti_row_count_drop(rows, reason->text, NULL, 0, (mirti_str){0});
-        rows->dropped--;
+        mirti_census_drop_rows(rows, reason->text, 0);
         int k = 0; /* where it was counted: under its own name, or the last, which gathers them */
         while (k + 1 < rows->reasons && strcmp(rows->reason[k].text, reason->text) != 0)
             k++;
-        rows->reason[k].rows--;
         ok = mirti_cube_add(&rows->reason[k].rows, reason->rows);
         rows->dropped += reason->rows;
     }

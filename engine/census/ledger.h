@@ -31,6 +31,8 @@ void mirti_census_ledger_enter(mirti_census_ledger *ledger, mirti_census_page *p
 /** Only of a ledger that was made. */
 void mirti_census_ledger_reset(mirti_census_ledger *ledger);
 
+/** Counts `rows` under the words of a reason; not in their sum. In block.c. */
+void mirti_census_drop_rows(mirti_row_count *count, const char *text, int64_t rows);
 /** Adds the counts of later rows; in block.c. */
 void mirti_census_count_rows(mirti_row_count *into, const mirti_row_count *from);
 

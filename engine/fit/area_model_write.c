@@ -128,36 +128,67 @@ mirti_status mirti_area_model_weights(const mirti_area_model *model, double *lea
     return MIRTI_OK;
 }
 
-mirti_status mirti_area_model_table(const mirti_area_model *model, double confidence,
-                                    mirti_text *out, mirti_error *err) {
+typedef struct wording {
+    const char *error, *interval, *model, *few, *between, *boundary, *weight, *smoothed;
+} wording;
+
+static const wording words[2] = {
+    {.error = "std. err.",
+     .interval = "interval",
+     .model = "\narea-level model on the %s scale; %lld areas, %lld with a direct estimate that is "
+              "used\n",
+     .few = "not used: %lld with too few rows, %lld that are 0 or 1 or have no variance\n",
+     .between = "standard deviation between areas %.5f%s\n",
+     .boundary = ": areas do not differ beyond their traits, as far as the survey can tell",
+     .weight = "weight of an area's own estimate: %.3f to %.3f, median %.3f\n",
+     .smoothed = "variances smoothed: design effect %.3f of areas on average\n"},
+    {.error = "error est.",
+     .interval = "intervalo",
+     .model = "\nmodelo de áreas en la escala %s; %lld áreas, %lld con una estimación directa que "
+              "se usa\n",
+     .few = "sin usar: %lld con muy pocos casos, %lld de 0 o 1 o sin varianza\n",
+     .between = "desviación estándar entre áreas %.5f%s\n",
+     .boundary = ": las áreas no difieren más allá de sus rasgos, hasta donde la encuesta lo dice",
+     .weight = "peso de la estimación propia de un área: de %.3f a %.3f, mediana %.3f\n",
+     .smoothed = "varianzas suavizadas: efecto de diseño de %.3f en promedio de las áreas\n"},
+};
+
+static const char *scale_in_words(mirti_area_scale scale, bool spanish) {
+    if (spanish && scale == MIRTI_SCALE_ARCSINE) return "arcoseno";
+    return spanish && scale == MIRTI_SCALE_IDENTITY ? "identidad" : scale_name[scale];
+}
+
+static mirti_status add_summary(const mirti_area_model *model, bool spanish, mirti_text *out,
+                                mirti_error *err) {
+    const wording *w = &words[spanish];
     const mirti_fay_herriot *fit = model->fit;
-    double quantile = gsl_cdf_ugaussian_Pinv(0.5 + confidence / 2), least, median, most;
+    double least, median, most;
+    MIRTI_TRY(mirti_area_model_weights(model, &least, &median, &most, err));
+    mirti_text_printf(out, w->model, scale_in_words(fit->scale, spanish), (long long)fit->areas,
+                      (long long)fit->used);
+    mirti_text_printf(out, w->few, (long long)model->few, (long long)model->unusable);
+    mirti_text_printf(out, w->between, sqrt(fit->variance), fit->boundary ? w->boundary : "");
+    mirti_text_printf(out, w->weight, least, most, median);
+    if (model->options.smoothed) mirti_text_printf(out, w->smoothed, model->deff);
+    return MIRTI_OK;
+}
+
+mirti_status mirti_area_model_table(const mirti_area_model *model, double confidence,
+                                    const char *language, mirti_text *out, mirti_error *err) {
+    const bool spanish = mirti_language_is_spanish(language);
+    const mirti_fay_herriot *fit = model->fit;
+    double quantile = gsl_cdf_ugaussian_Pinv(0.5 + confidence / 2);
     size_t widest = 0;
     for (int j = 0; j < fit->columns; j++)
         if (strlen(model->terms->name[j]) > widest) widest = strlen(model->terms->name[j]);
-    MIRTI_TRY(mirti_area_model_weights(model, &least, &median, &most, err));
-    mirti_text_printf(out, "%-*s %10s %10s %8s %8s %23s\n", (int)widest, "", "coef.", "std. err.",
-                      "z", "p", "interval");
+    mirti_text_printf(out, "%-*s %10s %10s %8s %8s %23s\n", (int)widest, "", "coef.",
+                      words[spanish].error, "z", "p", words[spanish].interval);
     for (int j = 0; j < fit->columns; j++) {
         double se = se_of(fit, j), z = fit->beta[j] / se;
         mirti_text_printf(out, "%-*s %10.5f %10.5f %8.2f %8.4f %11.5f – %9.5f\n", (int)widest,
                           model->terms->name[j], fit->beta[j], se, z, p_value(z),
                           fit->beta[j] - quantile * se, fit->beta[j] + quantile * se);
     }
-    mirti_text_printf(
-        out,
-        "\narea-level model on the %s scale; %lld areas, %lld with a direct estimate that is "
-        "used\n"
-        "not used: %lld with too few rows, %lld that are 0 or 1 or have no variance\n"
-        "standard deviation between areas %.5f%s\n"
-        "weight of an area's own estimate: %.3f to %.3f, median %.3f\n",
-        scale_name[fit->scale], (long long)fit->areas, (long long)fit->used, (long long)model->few,
-        (long long)model->unusable, sqrt(fit->variance),
-        fit->boundary ? ": areas do not differ beyond their traits, as far as the survey can tell"
-                      : "",
-        least, most, median);
-    if (model->options.smoothed)
-        mirti_text_printf(out, "variances smoothed: design effect %.3f of areas on average\n",
-                          model->deff);
+    MIRTI_TRY(add_summary(model, spanish, out, err));
     return out->failed ? mirti_fail_memory(err, "the table of coefficients") : MIRTI_OK;
 }

@@ -8,6 +8,8 @@
  * exactly as long as its bytes agree with it, and whatever is decided is said.
  */
 #include "encoding.h"
+#include "language.h"
+#include "mirti/geo.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -120,6 +122,25 @@ static void decide(mirti_geo_encoding *out, const char *charset, const char *why
         snprintf(out->reason, sizeof out->reason, "%s (%s)", charset, why);
     else
         snprintf(out->reason, sizeof out->reason, "%s", charset);
+}
+
+void mirti_boundaries_encoding_words(const mirti_boundaries_info *info, const char *language,
+                                     char out[MIRTI_ENCODING_WORDS]) {
+    static const struct {
+        const char *en, *es;
+    } words[] = {{" (.cpg says ", " (.cpg dice "},
+                 {" (no .cpg", " (sin .cpg"},
+                 {" (as .cpg says", " (como dice .cpg"},
+                 {" (no accents at all", " (sin acento alguno"},
+                 {" (as the project says", " (como dice el proyecto"}};
+    snprintf(out, MIRTI_ENCODING_WORDS, "%s", info->encoding);
+    for (size_t i = 0; mirti_geo_spanish(language) && i < sizeof words / sizeof *words; i++) {
+        const char *found = strstr(info->encoding, words[i].en);
+        if (!found) continue;
+        snprintf(out, MIRTI_ENCODING_WORDS, "%.*s%s%s", (int)(found - info->encoding),
+                 info->encoding, words[i].es, found + strlen(words[i].en));
+        return;
+    }
 }
 
 /* First line of the .cpg, short enough to be shown. */

@@ -223,12 +223,19 @@ static void labels(mirti_text *out, mirti_geo_shape shape) {
         placement[shape], shape == MIRTI_GEO_AREAS ? 1000000 : 150000);
 }
 
-/* What a click or a pause over an area tells. */
+/* Why there is no result, as `quality` says it, in Spanish. */
+#define WHY_ES                                                                                     \
+    "case when \"quality\" = 'missing: suppressed' then 'cifras suprimidas por confidencialidad' " \
+    "when \"quality\" = 'missing: not available' then 'cifras no disponibles' "                    \
+    "when \"quality\" = 'missing: no children' then 'sin población de esa edad' "                 \
+    "when \"quality\" = 'missing: not in census' then 'no está en el censo' else "                \
+    "coalesce(\"quality\", '') end"
+
 /* What an area says of itself when it is pointed at. */
 static void map_tip(mirti_text *out, bool index, bool spanish) {
     static const char index_es[] =
         "<b>[% \"name\" %]</b>[% coalesce(', ' || \"parent_name\", '') %] ([% \"code\" %])<br>"
-        "[% if(\"index\" is null, 'Sin dato: ' || coalesce(\"quality\", ''), "
+        "[% if(\"index\" is null, 'Sin dato: ' || " WHY_ES ", "
         "'Vulnerabilidad ' || \"level\" || ': ' || format_number(\"index\", 1) || ' de 100') "
         "%]<br>"
         "[% coalesce('Lugar ' || \"rank\", '') %]";
@@ -239,7 +246,7 @@ static void map_tip(mirti_text *out, bool index, bool spanish) {
         "[% coalesce('Rank ' || \"rank\", '') %]";
     static const char es[] =
         "<b>[% \"name\" %]</b>[% coalesce(', ' || \"parent_name\", '') %] ([% \"code\" %])<br>"
-        "[% if(\"risk\" is null, 'Sin dato: ' || coalesce(\"quality\", ''), "
+        "[% if(\"risk\" is null, 'Sin dato: ' || " WHY_ES ", "
         "'Riesgo ' || \"level\" || ': ' || format_number(100 * \"risk\", 1) || ' %' || "
         "coalesce(' (' || format_number(100 * \"risk_lo\", 1) || ' a ' || "
         "format_number(100 * \"risk_hi\", 1) || ' %)', '')) %]<br>"

@@ -136,8 +136,11 @@ static mirti_status join(mirti_run *run, const mirti_run_layer *layer, joined *j
     run->area_count.not_in_census = run->area_count.estimates - met;
     if (run->area_count.not_in_census > 0)
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,
-                  "%lld areas with a direct estimate are not in the census, and are not learned "
-                  "from",
+                  mirti_language_is_spanish(run->language)
+                      ? "%lld áreas con estimación directa no están en el censo, y no se aprende "
+                        "de ellas"
+                      : "%lld areas with a direct estimate are not in the census, and are not "
+                        "learned from",
                   (long long)run->area_count.not_in_census);
     if (met > 0) return MIRTI_OK;
     mirti_status status =
@@ -178,7 +181,10 @@ static mirti_status fit(mirti_run *run, const joined *j, mirti_error *err) {
     take_coefficients(run);
     if (run->area_model->fit->boundary)
         mirti_log(run->options.listener, MIRTI_LOG_INFO,
-                  "areas do not differ beyond their traits, as far as the survey can tell");
+                  mirti_language_is_spanish(run->language)
+                      ? "las áreas no difieren más allá de sus rasgos, hasta donde la encuesta lo "
+                        "dice"
+                      : "areas do not differ beyond their traits, as far as the survey can tell");
     return MIRTI_OK;
 }
 

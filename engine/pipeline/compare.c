@@ -309,9 +309,32 @@ static void print_padded(mirti_text *out, const char *text, int width) {
     mirti_text_printf(out, "%*s%s", letters < width ? width - letters : 0, "", text);
 }
 
-static void print_cross(const mirti_comparison *c, mirti_text *out) {
+typedef struct wording {
+    const char *joined, *compared, *risk, *index, *alike, *correlation, *same, *cross;
+} wording;
+
+static const wording words[2] = {
+    {.joined = "Joined by code: %s areas (%s in the first list, %s in the second)\n",
+     .compared = "Compared: %s of the first with %s of the second, %s areas\n",
+     .risk = "risk",
+     .index = "index",
+     .alike = "No correlation: too few areas, or all alike\n",
+     .correlation = "Spearman's rank correlation: %.3f\nPearson's correlation: %.3f\n",
+     .same = "Same level in both: %.1f %%\n",
+     .cross = "\nAreas by level (rows: the first list, columns: the second)\n"},
+    {.joined = "Unidas por clave: %s áreas (%s en la primera lista, %s en la segunda)\n",
+     .compared = "Se comparan: %s de la primera con %s de la segunda, %s áreas\n",
+     .risk = "riesgo",
+     .index = "índice",
+     .alike = "Sin correlación: muy pocas áreas, o todas iguales\n",
+     .correlation = "Correlación de rangos de Spearman: %.3f\nCorrelación de Pearson: %.3f\n",
+     .same = "Mismo nivel en ambas: %.1f %%\n",
+     .cross = "\nÁreas por nivel (filas: la primera lista; columnas: la segunda)\n"},
+};
+
+static void print_cross(const mirti_comparison *c, const wording *w, mirti_text *out) {
     enum { WIDTH = 12 };
-    mirti_text_puts(out, "\nAreas by level (rows: the first list, columns: the second)\n");
+    mirti_text_puts(out, w->cross);
     print_padded(out, "", WIDTH);
     for (int s = 0; s < c->levels[1]; s++)
         print_padded(out, c->level[1][s], WIDTH);
@@ -325,8 +348,27 @@ static void print_cross(const mirti_comparison *c, mirti_text *out) {
     }
 }
 
-mirti_status mirti_comparison_print(const mirti_comparison *c, bool as_json, mirti_text *out,
-                                    mirti_error *err) {
+static const char *column_in_words(const wording *w, const char *column) {
+    return strcmp(column, words[0].index) == 0 ? w->index : w->risk;
+}
+
+static void print_words(const mirti_comparison *c, const wording *w, mirti_text *out) {
+    mirti_text_printf(out, w->joined, mirti_run_thousands((double)c->joined).text,
+                      mirti_run_thousands((double)c->rows[0]).text,
+                      mirti_run_thousands((double)c->rows[1]).text);
+    mirti_text_printf(out, w->compared, column_in_words(w, c->column[0]),
+                      column_in_words(w, c->column[1]),
+                      mirti_run_thousands((double)c->agreement.pairs).text);
+    if (isnan(c->agreement.spearman))
+        mirti_text_puts(out, w->alike);
+    else
+        mirti_text_printf(out, w->correlation, c->agreement.spearman, c->agreement.pearson);
+    if (!isnan(c->same_share)) mirti_text_printf(out, w->same, 100 * c->same_share);
+    if (c->levels[0] > 0 && c->levels[1] > 0) print_cross(c, w, out);
+}
+
+mirti_status mirti_comparison_print(const mirti_comparison *c, const char *language, bool as_json,
+                                    mirti_text *out, mirti_error *err) {
     if (as_json) {
         mirti_json json = {0};
         print_json(c, &json);
@@ -335,23 +377,7 @@ mirti_status mirti_comparison_print(const mirti_comparison *c, bool as_json, mir
         mirti_json_reset(&json);
         MIRTI_TRY(status);
     } else {
-        mirti_text_printf(out,
-                          "Joined by code: %s areas (%s in the first list, %s in the second)\n",
-                          mirti_run_thousands((double)c->joined).text,
-                          mirti_run_thousands((double)c->rows[0]).text,
-                          mirti_run_thousands((double)c->rows[1]).text);
-        mirti_text_printf(out, "Compared: %s of the first with %s of the second, %s areas\n",
-                          c->column[0], c->column[1],
-                          mirti_run_thousands((double)c->agreement.pairs).text);
-        if (isnan(c->agreement.spearman))
-            mirti_text_puts(out, "No correlation: too few areas, or all alike\n");
-        else
-            mirti_text_printf(out,
-                              "Spearman's rank correlation: %.3f\nPearson's correlation: %.3f\n",
-                              c->agreement.spearman, c->agreement.pearson);
-        if (!isnan(c->same_share))
-            mirti_text_printf(out, "Same level in both: %.1f %%\n", 100 * c->same_share);
-        if (c->levels[0] > 0 && c->levels[1] > 0) print_cross(c, out);
+        print_words(c, &words[mirti_language_is_spanish(language)], out);
     }
     return out->failed ? mirti_fail_memory(err, "a comparison") : MIRTI_OK;
 }

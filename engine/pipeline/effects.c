@@ -60,8 +60,11 @@ static mirti_status fit(mirti_run *run, const placed *rows, mirti_error *err) {
     const mirti_effects_choice *choice = &run->project->area_effects;
     if (rows->lost > 0)
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,
-                  "%lld children of the survey are in no known area, and say nothing of how areas "
-                  "differ",
+                  mirti_language_is_spanish(run->language)
+                      ? "%lld niñas, niños y adolescentes de la encuesta no están en un área "
+                        "conocida, y no dicen nada de cómo difieren las áreas"
+                      : "%lld children of the survey are in no known area, and say nothing of how "
+                        "areas differ",
                   (long long)rows->lost);
     const mirti_mixed_options options = {.quadrature = choice->quadrature,
                                          .scaling = choice->scaling,
@@ -84,7 +87,10 @@ mirti_status mirti_run_fit_effects(mirti_run *run, mirti_error *err) {
     const mirti_nested *nested = run->nested;
     if (nested ? nested->area_boundary && nested->parent_boundary : run->mixed->boundary)
         mirti_log(run->options.listener, MIRTI_LOG_INFO,
-                  "areas do not differ beyond their traits, as far as the survey can tell");
+                  mirti_language_is_spanish(run->language)
+                      ? "las áreas no difieren más allá de sus rasgos, hasta donde la encuesta lo "
+                        "dice"
+                      : "areas do not differ beyond their traits, as far as the survey can tell");
     return MIRTI_OK;
 }
 
@@ -102,7 +108,9 @@ mirti_status mirti_run_replicate(mirti_run *run, mirti_error *err) {
     forget(&rows);
     if (status == MIRTI_OK && run->replicates->failed > 0)
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,
-                  "%d of %d bootstrap replicates have no fit and are left out",
+                  mirti_language_is_spanish(run->language)
+                      ? "%d de %d réplicas del bootstrap no se pueden ajustar y se dejan fuera"
+                      : "%d of %d bootstrap replicates have no fit and are left out",
                   run->replicates->failed, run->replicates->count);
     return status;
 }
@@ -180,9 +188,16 @@ void mirti_run_warn_of_effects(const mirti_run *run, const mirti_results *result
     if (told == 0 && all > 0 && differ)
         mirti_log(
             run->options.listener, MIRTI_LOG_WARNING,
-            "no area of kind '%s' is known to lie in a larger area of the survey, so none has "
-            "its effect: the census source must tell their larger areas by the survey's codes",
-            results->kind);
+            mirti_language_is_spanish(run->language)
+                ? "%s: de ninguna se sabe que esté en un área mayor de la encuesta, así que "
+                  "ninguna tiene su efecto: la fuente del censo ha de decir sus áreas mayores con "
+                  "las claves de la encuesta"
+                : "no area of kind '%s' is known to lie in a larger area of the survey, so none "
+                  "has its effect: the census source must tell their larger areas by the survey's "
+                  "codes",
+            mirti_language_is_spanish(run->language)
+                ? mirti_run_noun(run->language, results->kind, 2)
+                : results->kind);
 }
 
 /* ------------------------------------------------------------------------------- for the record */
@@ -209,6 +224,11 @@ static int list_sigmas(const mirti_run *run, one_sigma sigma[2]) {
     sigma[1] = (one_sigma){"parent", nested->sigma_parent, nested->covariance[k * k - 1],
                            nested->parent_boundary};
     return 2;
+}
+
+/* Whether the sigma in place s is that between larger areas. */
+static bool is_parents(mirti_effects_level level, int s) {
+    return s == 1 || level == MIRTI_EFFECTS_PARENT;
 }
 
 void mirti_run_effects_json(const mirti_run *run, mirti_json *json) {
@@ -241,65 +261,98 @@ void mirti_run_effects_json(const mirti_run *run, mirti_json *json) {
     mirti_json_end(json);
 }
 
-void mirti_run_effects_table(const mirti_run *run, mirti_text *out) {
-    one_sigma sigma[2];
-    int sigmas = list_sigmas(run, sigma);
-    const mirti_mixed *mixed = run->mixed;
-    const mirti_nested *nested = run->nested;
-    mirti_text_printf(out, "\neffects of areas (level %s), mixed logit on the same children:\n",
-                      mirti_effects_level_name(run->project->area_effects.level));
-    for (int s = 0; s < sigmas; s++) {
-        mirti_text_printf(out, "  sigma between %ss %.4f", sigma[s].of, sigma[s].value);
-        if (sigma[s].boundary)
-            mirti_text_puts(out, ": none to be seen, at the boundary\n");
-        else
-            mirti_text_printf(out, " (se %.4f)\n", sqrt(sigma[s].variance));
-    }
-    if (nested)
-        mirti_text_printf(out, "  %d areas in %d parents", (int)nested->areas,
-                          (int)nested->parents);
-    else
-        mirti_text_printf(out, "  %d %ss", (int)mixed->areas, sigma[0].of);
-    int nodes = mixed ? mixed->quadrature : 1;
-    mirti_text_printf(out, " in the survey; quadrature with %d node%s, weights scaled: %s\n", nodes,
-                      nodes == 1 ? " (Laplace)" : "s",
-                      mirti_weight_scaling_name(mixed ? mixed->scaling : nested->scaling));
-}
-
-/* The sentences of the summary, once per language. */
+/* The sentences of the table of coefficients and of the summary, once per language. */
 typedef struct wording {
-    const char *language, *head, *one, *none, *tail;
-    const char *between[2]; /* areas, parents */
+    const char *table, *sigma, *sigma_none, *sigma_se, *both, *one_kind, *quadrature, *laplace;
+    const char *head, *one, *none, *tail;
+    const char *between[2]; ///< areas, parents
+    const char *level[3];   ///< by mirti_effects_level
+    const char *scaling[4]; ///< by mirti_weight_scaling
 } wording;
 
-static const wording words[] = {
-    {.language = "es",
-     .head = "Efectos de las áreas, más allá de sus rasgos (nivel %s):",
-     .one = "%s desviación de %.2f entre %s",
-     .none = " (no se ve que difieran)",
-     .tail = "; pesos «%s», cuadratura de %d.\n",
-     .between = {"áreas", "áreas mayores"}},
-    {.language = "en",
+static const wording words[2] = {
+    {.table = "\neffects of areas (level %s), mixed logit on the same children:\n",
+     .sigma = "  sigma between %s %.4f",
+     .sigma_none = ": none to be seen, at the boundary\n",
+     .sigma_se = " (se %.4f)\n",
+     .both = "  %d areas in %d larger areas",
+     .one_kind = "  %d %s",
+     .quadrature = " in the survey; quadrature of %d%s, weights scaled: %s\n",
+     .laplace = " (Laplace)",
      .head = "Effects of areas, beyond their traits (level %s):",
      .one = "%s standard deviation of %.2f between %s",
      .none = " (none to be seen)",
      .tail = "; weights '%s', quadrature of %d.\n",
-     .between = {"areas", "larger areas"}},
+     .between = {"areas", "larger areas"},
+     .level = {"area", "parent", "nested"},
+     .scaling = {[MIRTI_SCALING_SIZE] = "size",
+                 [MIRTI_SCALING_EFFECTIVE] = "effective",
+                 [MIRTI_SCALING_NONE] = "none",
+                 [MIRTI_SCALING_UNIT] = "unit"}},
+    {.table = "\nefectos de las áreas (nivel %s), logit mixto con las mismas niñas, niños y "
+              "adolescentes:\n",
+     .sigma = "  sigma entre %s %.4f",
+     .sigma_none = ": no se ve que difieran, en el borde\n",
+     .sigma_se = " (e.e. %.4f)\n",
+     .both = "  %d áreas en %d áreas mayores",
+     .one_kind = "  %d %s",
+     .quadrature = " en la encuesta; cuadratura de %d%s, factores de expansión escalados: %s\n",
+     .laplace = " (Laplace)",
+     .head = "Efectos de las áreas, más allá de sus rasgos (nivel %s):",
+     .one = "%s desviación de %.2f entre %s",
+     .none = " (no se ve que difieran)",
+     .tail = "; pesos «%s», cuadratura de %d.\n",
+     .between = {"áreas", "áreas mayores"},
+     .level = {"área", "área mayor", "anidado"},
+     .scaling = {[MIRTI_SCALING_SIZE] = "número de casos",
+                 [MIRTI_SCALING_EFFECTIVE] = "tamaño efectivo",
+                 [MIRTI_SCALING_NONE] = "sin escalar",
+                 [MIRTI_SCALING_UNIT] = "cada caso cuenta 1"}},
 };
 
-void mirti_run_tell_effects(const mirti_run *run, mirti_text *out) {
-    const wording *w = &words[strcmp(run->language, "en") == 0];
+static const wording *find_words(const mirti_run *run) {
+    return &words[mirti_language_is_spanish(run->language)];
+}
+
+static const char *scaling_in_words(const mirti_run *run, const wording *w) {
+    return w->scaling[run->mixed ? run->mixed->scaling : run->nested->scaling];
+}
+
+void mirti_run_effects_table(const mirti_run *run, mirti_text *out) {
+    const wording *w = find_words(run);
+    const mirti_mixed *mixed = run->mixed;
+    const mirti_nested *nested = run->nested;
     mirti_effects_level level = run->project->area_effects.level;
     one_sigma sigma[2];
     int sigmas = list_sigmas(run, sigma);
-    mirti_text_printf(out, w->head, mirti_effects_level_name(level));
+    mirti_text_printf(out, w->table, w->level[level]);
     for (int s = 0; s < sigmas; s++) {
-        bool parents = s == 1 || level == MIRTI_EFFECTS_PARENT;
-        mirti_text_printf(out, w->one, s > 0 ? "," : "", sigma[s].value, w->between[parents]);
+        mirti_text_printf(out, w->sigma, w->between[is_parents(level, s)], sigma[s].value);
+        if (sigma[s].boundary)
+            mirti_text_puts(out, w->sigma_none);
+        else
+            mirti_text_printf(out, w->sigma_se, sqrt(sigma[s].variance));
+    }
+    if (nested)
+        mirti_text_printf(out, w->both, (int)nested->areas, (int)nested->parents);
+    else
+        mirti_text_printf(out, w->one_kind, (int)mixed->areas, w->between[is_parents(level, 0)]);
+    int nodes = mixed ? mixed->quadrature : 1;
+    mirti_text_printf(out, w->quadrature, nodes, nodes == 1 ? w->laplace : "",
+                      scaling_in_words(run, w));
+}
+
+void mirti_run_tell_effects(const mirti_run *run, mirti_text *out) {
+    const wording *w = find_words(run);
+    mirti_effects_level level = run->project->area_effects.level;
+    one_sigma sigma[2];
+    int sigmas = list_sigmas(run, sigma);
+    mirti_text_printf(out, w->head, w->level[level]);
+    for (int s = 0; s < sigmas; s++) {
+        mirti_text_printf(out, w->one, s > 0 ? "," : "", sigma[s].value,
+                          w->between[is_parents(level, s)]);
         if (sigma[s].boundary) mirti_text_puts(out, w->none);
     }
-    mirti_text_printf(
-        out, w->tail,
-        mirti_weight_scaling_name(run->mixed ? run->mixed->scaling : run->nested->scaling),
-        run->mixed ? run->mixed->quadrature : 1);
+    mirti_text_printf(out, w->tail, scaling_in_words(run, w),
+                      run->mixed ? run->mixed->quadrature : 1);
 }

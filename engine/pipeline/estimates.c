@@ -126,7 +126,7 @@ static mirti_status add_row(reader *r, const mirti_batch *batch, const mirti_col
     d->rows[d->areas] = number_at(part[ROWS], i);
     d->areas++;
     if (isnan(estimate))
-        mirti_row_count_drop(&d->count, "there is no estimate", batch->file,
+        mirti_row_count_drop(&d->count, MIRTI_REASON_NO_ESTIMATE, NULL, batch->file,
                              mirti_batch_row(batch, i), part[AREA]->text[i]);
     else
         d->count.used++;

@@ -5,51 +5,57 @@
 
 #include <math.h>
 
+/* The kind of areas in messages: by its name in Spanish, as the project has it in English. */
+static const char *called(const mirti_run *run, const mirti_run_layer *layer) {
+    const char *kind = layer->rule->kind;
+    return mirti_language_is_spanish(run->language) ? mirti_run_noun(run->language, kind, 2) : kind;
+}
+
 /* What was noticed when the boundaries were read. */
 static void tell_boundaries(const mirti_run *run, const mirti_run_layer *layer) {
     const mirti_boundaries_info *info = &layer->boundaries_info;
     const mirti_listener *listener = run->options.listener;
-    const char *kind = layer->rule->kind;
+    const bool es = mirti_language_is_spanish(run->language);
+    const char *kind = called(run, layer);
+    const struct {
+        int64_t count;
+        mirti_log_level level;
+        const char *es, *en;
+    } noticed[] = {
+        {info->repaired, MIRTI_LOG_INFO, "polígonos de %s: %lld geometrías inválidas, reparadas",
+         "boundaries of %s: %lld invalid geometries repaired"},
+        {info->duplicate_codes, MIRTI_LOG_INFO,
+         "polígonos de %s: %lld repiten una clave; sus partes se juntaron",
+         "boundaries of %s: %lld features repeat a code; their parts were put together"},
+        {info->padded_codes, MIRTI_LOG_INFO,
+         "polígonos de %s: %lld claves habían perdido los ceros a la izquierda",
+         "boundaries of %s: %lld codes had lost their leading zeros"},
+        {info->without_code, MIRTI_LOG_WARNING, "polígonos de %s: %lld no tienen clave",
+         "boundaries of %s: %lld features have no code"},
+        {info->without_geometry, MIRTI_LOG_WARNING, "polígonos de %s: %lld no tienen geometría",
+         "boundaries of %s: %lld features have no geometry"},
+    };
     if (info->crs_note[0])
-        mirti_log(listener, MIRTI_LOG_WARNING, "boundaries of %s: %s", kind, info->crs_note);
+        mirti_log(listener, MIRTI_LOG_WARNING, es ? "polígonos de %s: %s" : "boundaries of %s: %s",
+                  kind, info->crs_note);
     if (info->crs_contradicts)
         mirti_log(
             listener, MIRTI_LOG_WARNING,
-            "boundaries of %s: the file names an EPSG code but describes another system; what "
-            "it describes was taken",
+            es ? "polígonos de %s: el archivo nombra un código EPSG, pero describe otro "
+                 "sistema; se tomó el que describe"
+               : "boundaries of %s: the file names an EPSG code but describes another system; "
+                 "what it describes was taken",
             kind);
-    if (info->repaired > 0)
-        mirti_log(listener, MIRTI_LOG_INFO, "boundaries of %s: %lld invalid geometries repaired",
-                  kind, (long long)info->repaired);
-    if (info->duplicate_codes > 0)
-        mirti_log(listener, MIRTI_LOG_INFO,
-                  "boundaries of %s: %lld features repeat a code; their parts were put together",
-                  kind, (long long)info->duplicate_codes);
-    if (info->padded_codes > 0)
-        mirti_log(listener, MIRTI_LOG_INFO,
-                  "boundaries of %s: %lld codes had lost their leading zeros", kind,
-                  (long long)info->padded_codes);
-    if (info->without_code > 0)
-        mirti_log(listener, MIRTI_LOG_WARNING, "boundaries of %s: %lld features have no code", kind,
-                  (long long)info->without_code);
-    if (info->without_geometry > 0)
-        mirti_log(listener, MIRTI_LOG_WARNING, "boundaries of %s: %lld features have no geometry",
-                  kind, (long long)info->without_geometry);
+    for (size_t i = 0; i < sizeof noticed / sizeof *noticed; i++)
+        if (noticed[i].count > 0)
+            mirti_log(listener, noticed[i].level, es ? noticed[i].es : noticed[i].en, kind,
+                      (long long)noticed[i].count);
 }
 
-static void tell_join(const mirti_run *run, const mirti_run_layer *layer) {
+/* Areas without a boundary: those with a place are points on the map. */
+static void tell_alone(const mirti_run *run, const mirti_run_layer *layer) {
     const mirti_join *join = layer->join;
-    if (!join) return;
-    tell_boundaries(run, layer);
-    mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %lld of %lld areas joined to a boundary",
-              layer->rule->kind, (long long)join->joined, (long long)layer->results->count);
-    if (join->elsewhere > 0) {
-        mirti_log(
-            run->options.listener, MIRTI_LOG_INFO,
-            "%s: %lld boundaries lie under areas that this census file does not cover, and are not "
-            "on the map",
-            layer->rule->kind, (long long)join->elsewhere);
-    }
+    const bool es = mirti_language_is_spanish(run->language);
     int64_t points = 0, nowhere = 0, first = -1;
     for (int64_t i = 0; i < join->unmatched_results; i++) {
         const int64_t r = join->unmatched_result[i];
@@ -58,22 +64,43 @@ static void tell_join(const mirti_run *run, const mirti_run_layer *layer) {
         points += point;
         nowhere += !point;
     }
-    if (points > 0) {
+    if (points > 0)
         mirti_log(run->options.listener, MIRTI_LOG_INFO,
-                  "%s: %lld areas have no boundary and are points on the map", layer->rule->kind,
-                  (long long)points);
-    }
-    if (nowhere > 0) {
+                  es ? "%s: %lld áreas no tienen polígono y son puntos en el mapa"
+                     : "%s: %lld areas have no boundary and are points on the map",
+                  called(run, layer), (long long)points);
+    if (nowhere > 0)
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,
-                  "%s: %lld areas of the census have no boundary (first: %s %s)", layer->rule->kind,
-                  (long long)nowhere, layer->results->code[first],
+                  es ? "%s: %lld áreas del censo no tienen polígono (la primera: %s %s)"
+                     : "%s: %lld areas of the census have no boundary (first: %s %s)",
+                  called(run, layer), (long long)nowhere, layer->results->code[first],
                   layer->results->name[first] ? layer->results->name[first] : "");
-    }
+}
+
+static void tell_join(const mirti_run *run, const mirti_run_layer *layer) {
+    const mirti_join *join = layer->join;
+    const bool es = mirti_language_is_spanish(run->language);
+    if (!join) return;
+    tell_boundaries(run, layer);
+    mirti_log(run->options.listener, MIRTI_LOG_INFO,
+              es ? "%s: %lld de %lld áreas unidas a un polígono"
+                 : "%s: %lld of %lld areas joined to a boundary",
+              called(run, layer), (long long)join->joined, (long long)layer->results->count);
+    if (join->elsewhere > 0)
+        mirti_log(
+            run->options.listener, MIRTI_LOG_INFO,
+            es ? "%s: %lld polígonos están en áreas que este archivo del censo no abarca, y no "
+                 "van en el mapa"
+               : "%s: %lld boundaries lie under areas that this census file does not cover, "
+                 "and are not on the map",
+            called(run, layer), (long long)join->elsewhere);
+    tell_alone(run, layer);
     if (join->unmatched_features > 0) {
-        first = join->unmatched_feature[0];
+        const int64_t first = join->unmatched_feature[0];
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,
-                  "%s: %lld boundaries have no area in the census (first: %s %s)",
-                  layer->rule->kind, (long long)join->unmatched_features,
+                  es ? "%s: %lld polígonos no tienen área en el censo (el primero: %s %s)"
+                     : "%s: %lld boundaries have no area in the census (first: %s %s)",
+                  called(run, layer), (long long)join->unmatched_features,
                   mirti_boundaries_code(layer->boundaries, first),
                   mirti_boundaries_name(layer->boundaries, first));
     }
@@ -112,7 +139,10 @@ static mirti_status find_hotspots(const mirti_run *run, mirti_run_layer *layer, 
                                            .threads = run->options.threads};
     if (has_places(layer)) {
         mirti_log(run->options.listener, MIRTI_LOG_INFO,
-                  "%s: no hot spots, since some areas are known as points only", layer->rule->kind);
+                  mirti_language_is_spanish(run->language)
+                      ? "%s: sin puntos calientes, pues algunas áreas se conocen sólo como puntos"
+                      : "%s: no hot spots, since some areas are known as points only",
+                  called(run, layer));
         return MIRTI_OK;
     }
     int64_t count = mirti_boundaries_count(layer->boundaries);

@@ -88,34 +88,91 @@ int mirti_run_notices(const mirti_run_reading *reading, mirti_run_notice *out) {
     return count;
 }
 
+/* In Spanish, by what it is: the reader's own words may tell more, such as a name. */
+static const struct {
+    const char *id, *es;
+} spanish[] = {
+    {"encoding", "la codificación no está declarada; se dedujo de los bytes del archivo"},
+    {"mixed-encodings", "los archivos de esta tabla tienen codificaciones distintas"},
+    {"unknown-encoding", "no se conoce la codificación que dice el archivo .cpg"},
+    {"lying-encoding", "el archivo declara esta codificación, pero sus bytes son de otra, con la "
+                       "que se leyó"},
+    {"encoding-ignored", "archivos así dicen ellos mismos su codificación; no se usó la declarada"},
+    {"delimiter", "el separador se dedujo de las primeras filas"},
+    {"ragged-row", "filas con más o menos campos que el encabezado: se descartaron"},
+    {"blank-row", "renglones en blanco que se saltaron"},
+    {"surplus-blank", "filas con campos en blanco de más, que se ignoraron"},
+    {"cut-character", "el campo es demasiado angosto para su texto; se descartó medio carácter"},
+    {"wide-number", "un número de tantas cifras no se lee exacto; una clave va en un campo de "
+                    "texto"},
+    {"unnamed-column", "una columna sin nombre se llama por su lugar"},
+    {"duplicate-column", "el nombre de columna se repite; la segunda recibe otro"},
+    {"bad-catalogue", "no se pueden leer las etiquetas de valores"},
+    {"join-empty", "filas no tienen ninguna en la tabla que se unió"},
+    {"join-unmatched", "filas no encontraron nada en la tabla que se unió"},
+    {"join-blank-key", "filas tienen la llave en blanco y no se pueden unir con nada"},
+    {"join-duplicate", "filas de la tabla unida repiten una llave; cuenta la primera"},
+    {"join-unused", "llaves de la tabla unida no son de ninguna fila"},
+    {"not-a-number", "valores cuentan como faltantes: se pide un número y no lo son"},
+    {"outside-map", "valores cuentan como faltantes: su código no está en el MAP"},
+    {"not-a-truth", "valores cuentan como faltantes: se pide una condición y no son ni 0 ni 1"},
+    {"no-household", "personas no pertenecen a ningún hogar: sin llave"},
+    {"no-head", "hogares no tienen jefa ni jefe"},
+    {"several-heads", "hogares tienen varias jefaturas; se toma la primera"},
+    {"duplicate-person", "personas tienen un identificador que se repite en su hogar"},
+    {"split-household", "hogares aparecen de nuevo después de otros: el archivo no está ordenado "
+                        "por hogar, o la llave no los distingue"},
+};
+
+const char *mirti_run_notice_words(const mirti_run_notice *notice, const char *language) {
+    for (size_t i = 0; mirti_language_is_spanish(language) && i < sizeof spanish / sizeof *spanish;
+         i++)
+        if (strcmp(notice->id, spanish[i].id) == 0) return spanish[i].es;
+    return notice->message;
+}
+
 static void tell_reasons(const mirti_run *run, const mirti_drop_reason *reason, int count,
                          const char *role, const char *what) {
     for (int i = 0; i < count; i++) {
-        mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %lld %s: %s (first in row %lld%s%s)",
-                  role, (long long)reason[i].rows, what, reason[i].text,
-                  (long long)reason[i].first_row, reason[i].first_value[0] ? ": " : "",
-                  reason[i].first_value);
+        char why[MIRTI_REASON_WORDS];
+        mirti_reason_words(reason[i].text, run->language, why);
+        mirti_log(run->options.listener, MIRTI_LOG_INFO,
+                  mirti_language_is_spanish(run->language)
+                      ? "%s: %lld %s: %s (la primera, en la fila %lld%s%s)"
+                      : "%s: %lld %s: %s (first in row %lld%s%s)",
+                  role, (long long)reason[i].rows, what, why, (long long)reason[i].first_row,
+                  reason[i].first_value[0] ? ": " : "", reason[i].first_value);
     }
 }
 
 /* The reader of a file has said its own as it came. */
 static void tell_recoded(const mirti_run *run, const mirti_run_reading *reading, const char *role) {
-    const mirti_run_reading recoded = {.notes = reading->notes};
+    const mirti_run_reading own = {.notes = reading->notes};
     mirti_run_notice notice[MIRTI_RUN_NOTICES_MAX];
-    int count = mirti_run_notices(&recoded, notice);
+    int count = mirti_run_notices(&own, notice);
     for (int i = 0; i < count; i++)
-        mirti_log(run->options.listener, MIRTI_LOG_WARNING,
-                  "%s: %lld %s (first: row %lld, %s = '%s')", role, (long long)notice[i].count,
-                  notice[i].message, (long long)notice[i].row, notice[i].column, notice[i].value);
+        mirti_log(
+            run->options.listener, MIRTI_LOG_WARNING,
+            mirti_language_is_spanish(run->language) ? "%s: %lld %s (primera: fila %lld, %s = '%s')"
+                                                     : "%s: %lld %s (first: row %lld, %s = '%s')",
+            role, (long long)notice[i].count, mirti_run_notice_words(&notice[i], run->language),
+            (long long)notice[i].row, notice[i].column, notice[i].value);
+}
+
+static const char *role_in_spanish(const char *role) {
+    if (strcmp(role, "survey") == 0) return "encuesta";
+    return strcmp(role, "census") == 0 ? "censo" : mirti_run_noun("es", role, 2);
 }
 
 void mirti_run_tell_reading(const mirti_run *run, const mirti_run_reading *reading,
                             const mirti_row_count *count, const char *role) {
+    const bool es = mirti_language_is_spanish(run->language);
+    if (es) role = role_in_spanish(role);
     for (int i = 0; reading && i < reading->report.notes; i++)
         mirti_log(run->options.listener, MIRTI_LOG_INFO, "%s: %s (%lld)", role,
                   reading->report.note[i].message, (long long)reading->report.note[i].count);
-    tell_reasons(run, count->reason, count->reasons, role, "rows not used");
-    tell_reasons(run, count->note, count->notes, role, "rows put right");
+    tell_reasons(run, count->reason, count->reasons, role, es ? "filas sin usar" : "rows not used");
+    tell_reasons(run, count->note, count->notes, role, es ? "filas corregidas" : "rows put right");
     if (reading) tell_recoded(run, reading, role);
 }
 
@@ -150,19 +207,21 @@ void mirti_run_reading_json(const mirti_run_reading *reading, mirti_json *json) 
 
 void mirti_run_tell_count(const mirti_run *run, const mirti_row_count *count, mirti_text *out) {
     static const char *const line[2] = {
-        "Filas: %s leídas = %s usadas + %s fuera de lo que se estudia + %s sin usar.\n",
-        "Rows: %s read = %s used + %s outside of what is studied + %s dropped.\n"};
-    static const char *const first[2] = {"  %s: %s (la primera, en la fila %lld%s%s)\n",
-                                         "  %s: %s (first in row %lld%s%s)\n"};
-    const int language = strcmp(run->language, "en") == 0;
+        "Rows: %s read = %s used + %s outside of what is studied + %s dropped.\n",
+        "Filas: %s leídas = %s usadas + %s fuera de lo que se estudia + %s sin usar.\n"};
+    static const char *const first[2] = {"  %s: %s (first in row %lld%s%s)\n",
+                                         "  %s: %s (la primera, en la fila %lld%s%s)\n"};
+    const int language = mirti_language_is_spanish(run->language);
     mirti_text_printf(out, line[language], mirti_run_thousands((double)count->read).text,
                       mirti_run_thousands((double)count->used).text,
                       mirti_run_thousands((double)count->outside).text,
                       mirti_run_thousands((double)count->dropped).text);
     for (int i = 0; i < count->reasons; i++) {
         const mirti_drop_reason *reason = &count->reason[i];
-        mirti_text_printf(out, first[language], mirti_run_thousands((double)reason->rows).text,
-                          reason->text, (long long)reason->first_row,
-                          reason->first_value[0] ? ": " : "", reason->first_value);
+        char why[MIRTI_REASON_WORDS];
+        mirti_reason_words(reason->text, run->language, why);
+        mirti_text_printf(out, first[language], mirti_run_thousands((double)reason->rows).text, why,
+                          (long long)reason->first_row, reason->first_value[0] ? ": " : "",
+                          reason->first_value);
     }
 }

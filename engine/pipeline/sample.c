@@ -281,24 +281,24 @@ static int level_index(const mirti_predictor *predictor, mirti_str name) {
 
 /* Value of a predictor in row i; false (with a reason) when it is not known. */
 static bool predictor_value(const mirti_predictor *predictor, const mirti_column *column, int64_t i,
-                            double *value, const char **reason, mirti_str *offending) {
+                            double *value, mirti_reason *reason, mirti_str *offending) {
     *offending = (mirti_str){0};
     if (!column->valid[i]) {
-        *reason = "is missing";
+        *reason = MIRTI_REASON_PREDICTOR_MISSING;
         return false;
     }
     switch (predictor->kind) {
     case MIRTI_PREDICTOR_CATEGORY: {
         int level = level_index(predictor, column->text[i]);
         *value = level;
-        *reason = "is none of its levels";
+        *reason = MIRTI_REASON_PREDICTOR_LEVEL;
         *offending = column->text[i];
         return level >= 0;
     }
     case MIRTI_PREDICTOR_BINARY: *value = column->truth[i]; return true;
     case MIRTI_PREDICTOR_NUMBER: *value = column->number[i]; break;
     }
-    *reason = "is not finite";
+    *reason = MIRTI_REASON_PREDICTOR_INFINITE;
     return isfinite(*value);
 }
 
@@ -309,26 +309,26 @@ static void add_variables(builder *b, const mirti_model_spec *spec, const mirti_
                           int64_t file_row, int64_t row) {
     mirti_sample *s = b->sample;
     const mirti_column *outcome = &c->chosen[0];
-    char text[160];
     if (b->weight[row] == 0) {
-        mirti_row_count_drop(&s->count, "the weight is zero", file, file_row, (mirti_str){0});
+        mirti_row_count_drop(&s->count, MIRTI_REASON_WEIGHT_ZERO, NULL, file, file_row,
+                             (mirti_str){0});
         return;
     }
     if (!outcome->valid[j]) {
-        snprintf(text, sizeof text, "outcome %s is missing", spec->outcome);
-        mirti_row_count_drop(&s->count, text, file, file_row, (mirti_str){0});
+        mirti_row_count_drop(&s->count, MIRTI_REASON_OUTCOME_MISSING, spec->outcome, file, file_row,
+                             (mirti_str){0});
         return;
     }
     double *value = s->value + row * s->predictors;
     for (int k = 0; k < spec->predictors; k++) {
         value[k] = 0; /* of a predictor that no term uses: the spec room has checked that */
         if (plan->predictor_place[k] < 0) continue;
-        const char *reason = "";
+        mirti_reason reason = MIRTI_REASON_OTHER;
         mirti_str offending;
         if (!predictor_value(&spec->predictor[k], &c->chosen[plan->predictor_place[k]], j,
                              &value[k], &reason, &offending)) {
-            snprintf(text, sizeof text, "predictor %s %s", spec->predictor[k].name, reason);
-            mirti_row_count_drop(&s->count, text, file, file_row, offending);
+            mirti_row_count_drop(&s->count, reason, spec->predictor[k].name, file, file_row,
+                                 offending);
             return;
         }
     }

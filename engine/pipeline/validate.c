@@ -96,8 +96,11 @@ static mirti_status compare_census(mirti_run *run, mirti_error *err) {
     const mirti_run_layer *layer = layer_of_parts(run);
     if (!layer) {
         mirti_log(run->options.listener, MIRTI_LOG_INFO,
-                  "no area of the census is a part of the survey's larger areas: they are compared "
-                  "with the survey only");
+                  mirti_language_is_spanish(run->language)
+                      ? "ninguna área del censo es parte de las áreas mayores de la encuesta: se "
+                        "comparan sólo con la encuesta"
+                      : "no area of the census is a part of the survey's larger areas: they are "
+                        "compared with the survey only");
         return MIRTI_OK;
     }
     mirti_run_predictor predictor;

@@ -63,8 +63,9 @@ mirti_status mirti_run_model_json(const mirti_run *run, mirti_text *out, mirti_e
 
 mirti_status mirti_run_model_table(const mirti_run *run, mirti_text *out, mirti_error *err) {
     double confidence = run->project->confidence;
-    if (run->area_model) return mirti_area_model_table(run->area_model, confidence, out, err);
-    MIRTI_TRY(mirti_model_table(run->model, confidence, out, err));
+    if (run->area_model)
+        return mirti_area_model_table(run->area_model, confidence, run->language, out, err);
+    MIRTI_TRY(mirti_model_table(run->model, confidence, run->language, out, err));
     if (mirti_run_has_effects(run)) mirti_run_effects_table(run, out);
     return out->failed ? mirti_fail_memory(err, "the table of coefficients") : MIRTI_OK;
 }

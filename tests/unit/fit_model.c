@@ -208,7 +208,7 @@ static void test_the_printed_table(void **state) {
         choice = cases[i].fit;
         mirti_model *model = example_model();
         mirti_text text = {0};
-        assert_int_equal(mirti_model_table(model, 0.95, &text, NULL), MIRTI_OK);
+        assert_int_equal(mirti_model_table(model, 0.95, "en", &text, NULL), MIRTI_OK);
         assert_non_null(strstr(text.data, cases[i].there));
         assert_non_null(strstr(text.data, cases[i].and));
         assert_null(strstr(text.data, cases[i].not_there));

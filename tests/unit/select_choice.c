@@ -74,7 +74,7 @@ static void test_the_lasso_is_given_the_parts(void **state) {
     assert_int_equal(choice->brought[TERM_FARM], !active[TERM_FARM]);
     assert_true(choice->brought[TERM_FARM] || choice->brought[TERM_WATER]);
     mirti_text text = {0};
-    assert_int_equal(mirti_choice_table(choice, &text, NULL), MIRTI_OK);
+    assert_int_equal(mirti_choice_table(choice, "en", &text, NULL), MIRTI_OK);
     assert_says(text.data, "chosen, since an interaction needs it");
     assert_says(text.data, "+farm:water");
     assert_says(text.data, "terms: [farm:water, ");
@@ -164,7 +164,7 @@ static void test_hopeless_terms_are_set_aside(void **state) {
         assert_null(choice->set_aside[TERM_KIND]);
         assert_false(choice->chosen[TERM_WATER] || choice->chosen[TERM_FARM]);
         mirti_text text = {0};
-        assert_int_equal(mirti_choice_table(choice, &text, NULL), MIRTI_OK);
+        assert_int_equal(mirti_choice_table(choice, "en", &text, NULL), MIRTI_OK);
         assert_says(text.data, "set aside: water is 1");
         mirti_text_reset(&text);
         mirti_choice_free(choice);
@@ -224,7 +224,7 @@ static void test_a_choice_that_cannot_be_fitted_says_so(void **state) {
     assert_null(choice->fit);
     assert_says(choice->fit_problem, "separation");
     mirti_text text = {0};
-    assert_int_equal(mirti_choice_table(choice, &text, NULL), MIRTI_OK);
+    assert_int_equal(mirti_choice_table(choice, "en", &text, NULL), MIRTI_OK);
     assert_says(text.data, "cannot be fitted together");
     mirti_text_reset(&text);
     mirti_choice_free(choice);
@@ -308,7 +308,7 @@ static void test_nothing_to_choose(void **state) {
         mirti_choice *choice = choose(&s, &options);
         assert_int_equal(choice->columns, s.terms->columns);
         mirti_text text = {0};
-        assert_int_equal(mirti_choice_table(choice, &text, NULL), MIRTI_OK);
+        assert_int_equal(mirti_choice_table(choice, "en", &text, NULL), MIRTI_OK);
         assert_says(text.data, "terms: [farm:water, kind, farm, water, income]");
         mirti_text_reset(&text);
         mirti_choice_free(choice);
@@ -404,7 +404,7 @@ static mirti_status whole_choice(mirti_error *err) {
     mirti_text text = {0};
     mirti_json json = {0};
     mirti_status status = mirti_select(&shared->data, shared->terms, &shared_options, &choice, err);
-    if (status == MIRTI_OK) status = mirti_choice_table(choice, &text, err);
+    if (status == MIRTI_OK) status = mirti_choice_table(choice, "en", &text, err);
     if (status == MIRTI_OK) {
         mirti_json_object(&json, NULL);
         mirti_choice_to_json(choice, &json);

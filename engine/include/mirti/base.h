@@ -163,6 +163,9 @@ MIRTI_API mirti_str mirti_str_trim(mirti_str a);
 MIRTI_API bool mirti_utf8_valid(mirti_str text, size_t *bad_at);
 /** Number of code points of well-formed UTF-8. */
 MIRTI_API size_t mirti_utf8_length(mirti_str text);
+/** Whether people are told things in Spanish in a language such as "es" or "en": in every one but
+ * English, as the program knows these two. NULL is English. */
+MIRTI_API bool mirti_language_is_spanish(const char *language);
 /** A name folded for comparison: case, accents and marks, punctuation and runs of blanks are gone
  * («Peñón de los Baños» → «penon de los banos»). New string, freed with mirti_free; NULL on no
  * memory. */

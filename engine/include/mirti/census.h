@@ -44,9 +44,32 @@ typedef struct mirti_areas {
                            ///< name where no single column is to blame; NULL where complete
 } mirti_areas;
 
+/** Why a row is not used (until `OTHER`), or what was put right in one that is. */
+typedef enum mirti_reason {
+    MIRTI_REASON_WEIGHT_ZERO,
+    MIRTI_REASON_AREA_UNKNOWN,
+    MIRTI_REASON_NO_ESTIMATE,
+    MIRTI_REASON_OUTCOME_MISSING,    ///< with the name of the outcome
+    MIRTI_REASON_PREDICTOR_MISSING,  ///< with the name of the predictor, as the next two
+    MIRTI_REASON_PREDICTOR_LEVEL,    ///< a category that is none of its levels
+    MIRTI_REASON_PREDICTOR_INFINITE, ///< a number that is not finite
+    MIRTI_REASON_OTHER,              ///< what there was no room for
+    MIRTI_REASON_ZEROS,              ///< a code lost its leading zeros; with the name of the column
+    MIRTI_REASON_COORDINATE,         ///< a coordinate that cannot be read
+    MIRTI_REASONS
+} mirti_reason;
+enum { MIRTI_REASON_TEXT = 160, MIRTI_REASON_WORDS = 256 };
+/** The reason as files hold it, in English. `name`: of what it is about; NULL where it is about the
+ * row. A longer text is cut. */
+MIRTI_API void mirti_reason_text(mirti_reason reason, const char *name,
+                                 char out[MIRTI_REASON_TEXT]);
+/** Such a text as people are told it in their language; one that is none of them as it is. */
+MIRTI_API void mirti_reason_words(const char *text, const char *language,
+                                  char out[MIRTI_REASON_WORDS]);
+
 /** A kind of thing noticed in a file: how often, and the first case. */
 typedef struct mirti_drop_reason {
-    char text[160];
+    char text[MIRTI_REASON_TEXT]; ///< in English: mirti_reason_words
     int64_t rows;
     char first_file[128]; ///< its name without folders; "" where unknown
     int64_t first_row;    ///< record number in the file; the header is row 1
@@ -65,13 +88,13 @@ typedef struct mirti_row_count {
     mirti_drop_reason note[8]; ///< rows that are used, but in which something was put right or left
                                ///< out, such as a code without its leading zeros
 } mirti_row_count;
-/** Counts one row of `file` (NULL: unknown) dropped for the reason `text`, keeping the first case
- * of each reason. */
-MIRTI_API void mirti_row_count_drop(mirti_row_count *count, const char *text, const char *file,
-                                    int64_t row, mirti_str value);
+/** Counts one row of `file` (NULL: unknown) dropped for a reason, keeping the first case of each;
+ * `name` as in mirti_reason_text. */
+MIRTI_API void mirti_row_count_drop(mirti_row_count *count, mirti_reason reason, const char *name,
+                                    const char *file, int64_t row, mirti_str value);
 /** Counts something noticed in a row that is used, in the same way. */
-MIRTI_API void mirti_row_count_note(mirti_row_count *count, const char *text, const char *file,
-                                    int64_t row, mirti_str value);
+MIRTI_API void mirti_row_count_note(mirti_row_count *count, mirti_reason reason, const char *name,
+                                    const char *file, int64_t row, mirti_str value);
 
 /** The scope in which a block's expressions are compiled: the columns of the file, the codes that
  * mean missing, the block's named helper expressions. Shared by surveys, aggregates and cubes. */

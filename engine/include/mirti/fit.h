@@ -392,9 +392,10 @@ MIRTI_API void mirti_area_model_free(mirti_area_model *model);
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_area_model_to_json(const mirti_area_model *model,
                                                                mirti_text *out, mirti_error *err);
 /** Coefficients with their errors, and below them what was used and what the areas' own estimates
- * weigh. */
+ * weigh; in the reader's language. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_area_model_table(const mirti_area_model *model,
-                                                             double confidence, mirti_text *out,
+                                                             double confidence,
+                                                             const char *language, mirti_text *out,
                                                              mirti_error *err);
 /** Least, median and greatest weight γ of the direct estimates that are used. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_area_model_weights(const mirti_area_model *model,
@@ -455,9 +456,11 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_to_json(const mirti_model *mod
                                                           mirti_error *err);
 /** The table of coefficients as people know it: estimate, odds ratio (or what exp(β) is with the
  * link), standard error, t, p and the interval of the ratio (else of the coefficient) at
- * `confidence`; below it Wald tests of the terms, link, penalty, variance, design and sample. */
+ * `confidence`; below it Wald tests of the terms, link, penalty, variance, design and sample. In
+ * the reader's language; variables are called by their names. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_table(const mirti_model *model, double confidence,
-                                                        mirti_text *out, mirti_error *err);
+                                                        const char *language, mirti_text *out,
+                                                        mirti_error *err);
 /** Reads what mirti_model_to_json wrote; errors name file and key. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_read(const char *path, mirti_model **out,
                                                        mirti_error *err);

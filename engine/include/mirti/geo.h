@@ -31,6 +31,11 @@ typedef struct mirti_boundaries_info {
     char crs_name[128];      ///< "Mexico ITRF2008 / LCC"; "" when the file says nothing of it
     char encoding[96]; ///< how attribute text was read: "ISO-8859-1 (.cpg says «ISO 88591»)"
 } mirti_boundaries_info;
+enum { MIRTI_ENCODING_WORDS = 112 };
+/** How the text was read, as people are told it in their language. */
+MIRTI_API void mirti_boundaries_encoding_words(const mirti_boundaries_info *info,
+                                               const char *language,
+                                               char out[MIRTI_ENCODING_WORDS]);
 
 /** Reads a layer (any OGR vector format). `path` is resolved by the caller. Codes are text; a
  * numeric code column is padded to `code_width` when that is > 0. */

@@ -148,6 +148,8 @@ typedef struct mirti_run_notice {
 enum { MIRTI_RUN_NOTICES_MAX = 80 };
 /** Fills `out` [MIRTI_RUN_NOTICES_MAX]; returns how many. */
 MIRTI_API int mirti_run_notices(const mirti_run_reading *reading, mirti_run_notice *out);
+/** What it is, as people are told it in their language. */
+MIRTI_API const char *mirti_run_notice_words(const mirti_run_notice *notice, const char *language);
 
 /** To what the areas of a layer were benchmarked. */
 typedef struct mirti_run_benchmark {
@@ -410,10 +412,10 @@ typedef struct mirti_comparison {
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_compare_files(const char *first, const char *second,
                                                           const mirti_listener *listener,
                                                           mirti_comparison **out, mirti_error *err);
-/** As lines for people, in English, or as JSON. */
+/** As lines for people, in their language (NULL: English), or as JSON. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_comparison_print(const mirti_comparison *comparison,
-                                                             bool as_json, mirti_text *out,
-                                                             mirti_error *err);
+                                                             const char *language, bool as_json,
+                                                             mirti_text *out, mirti_error *err);
 MIRTI_API void mirti_comparison_free(mirti_comparison *comparison);
 
 /** Fills `library` with all libraries underneath; returns how many, at most MIRTI_LIBRARIES_MAX. */

@@ -197,10 +197,12 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_logit_daic(const mirti_logit *fit,
                                                        double *daic, double *effective,
                                                        mirti_error *err);
 
-/** What was tried and what was chosen, for people: steps or path, what became of each term, and the
- * line `terms:` for a model file. The table of coefficients is mirti_model_table's. */
+/** What was tried and what was chosen, for people in their language: steps or path, what became of
+ * each term, and the line `terms:` for a model file. The table of coefficients is
+ * mirti_model_table's. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_choice_table(const mirti_choice *choice,
-                                                         mirti_text *out, mirti_error *err);
+                                                         const char *language, mirti_text *out,
+                                                         mirti_error *err);
 /** The same and more as members of an open JSON object (docs/selection.md). */
 MIRTI_API void mirti_choice_to_json(const mirti_choice *choice, mirti_json *json);
 

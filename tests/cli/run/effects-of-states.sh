@@ -38,14 +38,14 @@ methods() {
     done
 }
 project 'area_effects: {level: nested}'
-mirti fit mirti.yaml | grep -v "rows read" | tail -5 | head -4
+mirti fit mirti.yaml --language en | grep -v "rows read" | tail -5 | head -4
 for n in 1 3; do mirti run mirti.yaml --output nested-$n --threads $n --quiet; done
 for file in nested-1/*; do cmp "$file" "nested-3/${file#nested-1/}"; done
 methods nested-1
 jq -c '.area_effects | [.level, .areas, .parents, .quadrature, .weight_scaling, .boundary_area, .boundary_parent,
     .sigma_parent > .sigma_area]' nested-1/run.json
 project 'area_effects: {level: parent, quadrature: 9, weight_scaling: size}' 'bootstrap: 20'
-mirti fit mirti.yaml | grep -v "rows read" | tail -4 | head -3
+mirti fit mirti.yaml --language en | grep -v "rows read" | tail -4 | head -3
 for n in 1 3; do mirti run mirti.yaml --output parent-$n --threads $n --quiet; done
 for file in parent-1/*; do cmp "$file" "parent-3/${file#parent-1/}"; done
 methods parent-1
