@@ -158,6 +158,7 @@ static mirti_status tell(search *s, mirti_nested *fit, mirti_error *err) {
     mirti_nested_out out = {.score = score,
                             .effect = fit->effect,
                             .sd = fit->effect_sd,
+                            .own_sd = fit->effect_own_sd,
                             .parent_sd = fit->parent_effect_sd};
     MIRTI_TRY_GOTO(status, mirti_nested_evaluate(&s->problem, s->a.at, &out, &value, err), done);
     double factor = (double)parents / (double)(parents - 1);
@@ -188,8 +189,9 @@ static mirti_status describe(const mirti_mixed_data *data, const mirti_str *area
     fit->parent_effect_sd = mirti_new(parents, sizeof(double));
     fit->effect = mirti_new(areas, sizeof(double));
     fit->effect_sd = mirti_new(areas, sizeof(double));
+    fit->effect_own_sd = mirti_new(areas, sizeof(double));
     if (!fit->area || !fit->parent || !fit->area_parent || !fit->area_rows || !fit->parent_effect ||
-        !fit->parent_effect_sd || !fit->effect || !fit->effect_sd)
+        !fit->parent_effect_sd || !fit->effect || !fit->effect_sd || !fit->effect_own_sd)
         return mirti_fail_memory(err, "the effects of areas");
     for (int32_t g = 0; g < data->parents; g++) {
         for (int32_t a = data->parent_start[g]; a < data->parent_start[g + 1]; a++) {
@@ -305,7 +307,7 @@ void mirti_nested_free(mirti_nested *fit) {
     if (!fit) return;
     void *blocks[] = {fit->beta,   fit->covariance,  fit->model_covariance, fit->parent,
                       fit->area,   fit->area_parent, fit->area_rows,        fit->parent_effect,
-                      fit->effect, fit->effect_sd,   fit->parent_effect_sd};
+                      fit->effect, fit->effect_sd,   fit->effect_own_sd,    fit->parent_effect_sd};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         mirti_free(blocks[i]);
     mirti_arena_reset(&fit->names);

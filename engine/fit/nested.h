@@ -19,6 +19,7 @@ typedef struct mirti_nested_out {
     double *score;     /* [parents × (p + 2)] gradients by parent */
     double *effect;    /* [areas] mode of u_area + u_parent */
     double *sd;        /* [areas] of it */
+    double *own_sd;    /* [areas] of it where u_parent is given */
     double *parent_sd; /* [parents] of u_parent */
 } mirti_nested_out;
 

@@ -161,7 +161,8 @@ static void add_gradient(parent *s, double *gradient) {
 }
 
 /* Modes of the areas' effects and their spread given the data: the arrow's inverse at its edges and
- * (1/K) at its tip. */
+ * (1/K) at its tip. Given the parent's v, those of its areas are independent with variances 1/D and
+ * move by −C/D of it: u_area + u_parent moves by θ_s/D, and θ_a²/D is its own. */
 static void tell_effects(const parent *s, int32_t number, const mirti_nested_out *out) {
     double ta = s->of_area, ts = s->of_parent;
     out->parent_sd[number] = fabs(ts) / sqrt(s->k);
@@ -171,6 +172,7 @@ static void tell_effects(const parent *s, int32_t number, const mirti_nested_out
             ta * ta * (1 / d + edge * edge / s->k) + ts * ts / s->k - 2 * ta * ts * edge / s->k;
         out->effect[s->first + a] = ta * s->v[a] + ts * s->v_parent;
         out->sd[s->first + a] = sqrt(fmax(variance, 0));
+        out->own_sd[s->first + a] = fabs(ta) / sqrt(d);
     }
 }
 

@@ -91,8 +91,8 @@ static mirti_status to_layer(const mirti_model *model, mirti_run_layer *layer,
             .code = above->code[g],
             .rate = above->risk[g],
             .gradient = above->gradient + (int64_t)g * above->columns,
-            .shared = above->shared[g],
-            .shared_se = above->shared_se[g],
+            .shared = above->shared[MIRTI_SHARED_BENCHMARK][g],
+            .shared_se = above->shared_se[MIRTI_SHARED_BENCHMARK][g],
         };
     return mirti_results_benchmark(r, model, layer->areas, group_of, benchmark->group,
                                    benchmark->groups, options, err);

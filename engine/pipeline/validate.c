@@ -31,8 +31,9 @@ static mirti_area_check *find_area(const mirti_area_checks *checks, const char *
 
 /* Sums over the parts of one larger area. */
 typedef struct parts {
-    double children, expected, own; /* own: Σ (children × own_se)² */
-    double *gradient;               /* [p] */
+    double children, expected, own;     /* own: Σ (children × own_se)² */
+    double shared[MIRTI_SHARED_ERRORS]; /* Σ children × shared_se: the parts have it in common */
+    double *gradient;                   /* [p] */
 } parts;
 
 static void add_part(parts *sum, const mirti_results *r, int64_t i) {
@@ -40,12 +41,16 @@ static void add_part(parts *sum, const mirti_results *r, int64_t i) {
     sum->children += children;
     sum->expected += children * r->risk[i];
     sum->own += children * r->own_se[i] * (children * r->own_se[i]);
+    for (int e = 0; e < MIRTI_SHARED_ERRORS; e++)
+        sum->shared[e] += children * r->shared_se[e][i];
     for (int j = 0; j < r->columns; j++)
         sum->gradient[j] += children * r->gradient[i * r->columns + j];
 }
 
 static double error_of(const parts *sum, const mirti_logit *fit) {
     double variance = sum->own;
+    for (int e = 0; e < MIRTI_SHARED_ERRORS; e++)
+        variance += sum->shared[e] * sum->shared[e];
     for (int j = 0; j < fit->columns; j++)
         for (int k = 0; k < fit->columns; k++)
             variance += sum->gradient[j] * fit->covariance[j * fit->columns + k] * sum->gradient[k];

@@ -139,9 +139,12 @@ static void predict_one(const run *r, mirti_predict_scratch *scratch, int64_t i)
     double sampling = 0;
     if (areas->cube)
         sampling = mirti_predict_persons_error(&r->base->persons, i, fit->beta, results->risk[i]);
-    results->own_se[i] = hypot(sqrt(variance), sampling);
-    mirti_predict_finish(results, i,
-                         mirti_predict_standard_error(fit, gradient, results->own_se[i]), r->t);
+    results->own_se[i] = sampling;
+    if (r->base->effects)
+        mirti_predict_shared_split(r->base->effects, &r->base->effect[i], results, i, variance,
+                                   sampling);
+    double other = hypot(sqrt(variance), sampling);
+    mirti_predict_finish(results, i, mirti_predict_standard_error(fit, gradient, other), r->t);
 }
 
 static mirti_status predict_range(int64_t first, int64_t last, void *context, mirti_error *err) {
@@ -171,6 +174,8 @@ mirti_status mirti_predict_areas(const mirti_model *model, const mirti_areas *ar
         status = mirti_fail_memory(err, "the gradients of areas");
         goto done;
     }
+    if (base.effects)
+        MIRTI_TRY_GOTO(status, mirti_predict_shared_find(base.effect, results, err), done);
     run r = {&base, results, mirti_survey_t_quantile(options->confidence, model->logit->df)};
     status = mirti_parallel_range(areas->count, 256, options->threads, predict_range, &r, err);
 done:

@@ -13,6 +13,8 @@
  *     dp = (g − (s/D) G)ᵀ dβ + (s/D) dt,
  *
  * and dt is the error of a direct estimate, or follows β again when the target is of this model.
+ * What is not known of the effects of areas and parents stays, though δ takes back what these move
+ * in common: where the σ between a state's areas is estimated as zero, nothing would be left.
  */
 #include "internal.h"
 
@@ -108,9 +110,11 @@ static void apply(const run *r, work *w, int64_t g) {
             gradient[j] += part * ((group->gradient ? group->gradient[j] : 0) - w->total[j]);
         bool own = group->rate_se > 0;
         double shared_se = part * (own ? group->rate_se : group->shared_se);
-        results->shared[i] = !(shared_se > 0) ? -1 : own ? (int32_t)g : group->shared;
-        results->shared_se[i] = shared_se;
-        double other = hypot(shared_se, results->own_se[i]); /* than β's */
+        results->shared[MIRTI_SHARED_BENCHMARK][i] = !(shared_se > 0) ? -1
+                                                     : own            ? (int32_t)g
+                                                                      : group->shared;
+        results->shared_se[MIRTI_SHARED_BENCHMARK][i] = shared_se;
+        double other = mirti_predict_other_error(results, i); /* than β's */
         mirti_predict_finish(
             results, i, mirti_predict_standard_error(r->base->model->logit, gradient, other), r->t);
     }

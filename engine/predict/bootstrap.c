@@ -262,7 +262,8 @@ static void finish(const bootstrap *t, int64_t i, double n, const mirti_bootstra
         sampling = mirti_predict_persons_error(&t->base->persons, i, fit->beta, risk);
     double square = t->sum[i].square / n, rmse = sqrt(square);
     double explained = mirti_predict_standard_error(fit, results->gradient + i * fit->columns, 0);
-    results->own_se[i] = hypot(sqrt(fmax(0, square - explained * explained)), sampling);
+    mirti_predict_shared_split(t->base->effects, &t->effect[i], results, i,
+                               fmax(0, square - explained * explained), sampling);
     double mean, sd, low, high;
     describe_errors(&t->sum[i], n, &mean, &sd);
     bool sampled =
@@ -296,6 +297,7 @@ static mirti_status make_room(bootstrap *t, mirti_error *err) {
     if (!t->effect || !t->sum || !t->error || !t->results->reach_lo || !t->results->reach_hi)
         return mirti_fail_memory(err, "the errors of the bootstrap");
     MIRTI_TRY(mirti_predict_effects_find(t->base->effects, areas, t->effect, err));
+    MIRTI_TRY(mirti_predict_shared_find(t->effect, t->results, err));
     for (int64_t i = 0; i < areas->count; i++) {
         t->results->reach_lo[i] = t->results->reach_hi[i] = (double)NAN;
     }

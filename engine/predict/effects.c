@@ -44,19 +44,37 @@ static int64_t find(const mirti_effect_level *level, const char *code) {
     return found ? found - level->code : -1;
 }
 
+/* One area at the look-up. */
+typedef struct sought {
+    const char *chain[MIRTI_EFFECT_CODES];
+    bool of_the_kind; /* it is of the kind that the first level is of */
+    bool part;        /* it is a part of such an area, which is its parent */
+} sought;
+
+/* Of an area of another kind than the first level's, found by code c of its chain. */
+static mirti_predict_effect find_part(const mirti_effect_level *level, int l, int64_t at, int c,
+                                      const sought *s) {
+    if (l == 0)
+        return (mirti_predict_effect){l, at, c > 0 ? s->chain[c] : NULL,
+                                      level->parent ? level->parent[at] : NULL};
+    return (mirti_predict_effect){l, at, c > 1 ? s->chain[1] : NULL, s->chain[c]};
+}
+
 /* In areas of the kind that the first level is of, a code belongs to one level: municipality 09
  * does not take the effect of state 09. Of other kinds that is not known, and all codes are tried.
  */
-static mirti_predict_effect find_effect(const mirti_area_effects *effects, bool of_the_kind,
-                                        const char *const chain[MIRTI_EFFECT_CODES]) {
+static mirti_predict_effect find_effect(const mirti_area_effects *effects, const sought *s) {
     for (int l = 0; l < MIRTI_EFFECT_LEVELS; l++) {
-        int first = of_the_kind ? l : 0, last = of_the_kind ? l : MIRTI_EFFECT_CODES - 1;
+        int first = s->of_the_kind ? l : 0, last = s->of_the_kind ? l : MIRTI_EFFECT_CODES - 1;
         for (int c = first; c <= last; c++) {
-            int64_t found = find(&effects->level[l], chain[c]);
-            if (found >= 0) return (mirti_predict_effect){l, found};
+            int64_t found = find(&effects->level[l], s->chain[c]);
+            if (found < 0) continue;
+            if (!s->of_the_kind) return find_part(&effects->level[l], l, found, c, s);
+            return (mirti_predict_effect){l, found, NULL, s->chain[1]};
         }
     }
-    return (mirti_predict_effect){-1, -1};
+    if (s->of_the_kind) return (mirti_predict_effect){-1, -1, NULL, s->chain[1]};
+    return (mirti_predict_effect){-1, -1, s->part ? s->chain[1] : NULL, s->chain[2]};
 }
 
 mirti_status mirti_predict_effects_find(const mirti_area_effects *effects, const mirti_areas *areas,
@@ -66,12 +84,14 @@ mirti_status mirti_predict_effects_find(const mirti_area_effects *effects, const
     coded *sorted;
     MIRTI_TRY(sort_larger(larger, &sorted, err));
     for (int64_t i = 0; i < areas->count; i++) {
-        const char *chain[MIRTI_EFFECT_CODES] = {areas->code[i], areas->parent_code[i], NULL};
-        const coded key = {chain[1], NULL}, *parent = NULL;
+        sought s = {.chain = {areas->code[i], areas->parent_code[i], NULL},
+                    .of_the_kind = of_the_kind};
+        const coded key = {s.chain[1], NULL}, *parent = NULL;
         if (sorted && key.code)
             parent = bsearch(&key, sorted, (size_t)larger->count, sizeof *sorted, by_code);
-        if (parent) chain[2] = parent->parent;
-        found[i] = find_effect(effects, of_the_kind, chain);
+        if (parent) s.chain[2] = parent->parent;
+        s.part = parent || effects->kind;
+        found[i] = find_effect(effects, &s);
     }
     mirti_free(sorted);
     return MIRTI_OK;
@@ -81,7 +101,7 @@ mirti_status mirti_predict_effects_find(const mirti_area_effects *effects, const
 
 void mirti_area_effects_of_mixed(const mirti_mixed *mixed, bool of_parents,
                                  mirti_area_effects *out) {
-    *out = (mirti_area_effects){.sigma = mixed->sigma};
+    *out = (mirti_area_effects){.sigma = mixed->sigma, .of_parent = of_parents};
     out->level[of_parents ? 1 : 0] = (mirti_effect_level){.count = mixed->areas,
                                                           .code = mixed->area,
                                                           .points = mixed->points,
@@ -90,8 +110,8 @@ void mirti_area_effects_of_mixed(const mirti_mixed *mixed, bool of_parents,
 }
 
 typedef struct normal_effect {
-    char *code;
-    double mean, sd;
+    char *code, *parent;
+    double mean, parent_sd, own_sd; /* the parent's part of the error and the rest */
 } normal_effect;
 
 static int by_effect_code(const void *a, const void *b) {
@@ -103,22 +123,29 @@ static mirti_status make_level(normal_effect *effect, int32_t count, mirti_effec
                                mirti_error *err) {
     enum { POINTS = MIRTI_PREDICT_EFFECTS };
     size_t n = (size_t)count;
-    char **code = mirti_new(n, sizeof *code);
-    double *points = mirti_new(2 * n * POINTS, sizeof *points), z[POINTS], weight[POINTS];
+    char **code = mirti_new(2 * n, sizeof *code);
+    double *points = mirti_new((2 * POINTS + 1) * n, sizeof *points), z[POINTS], weight[POINTS];
+    double *of_parent = points ? points + 2 * n * POINTS : NULL;
     *level = (mirti_effect_level){.count = count,
                                   .code = code,
                                   .points = POINTS,
                                   .point = points,
                                   .probability = points + n * POINTS,
+                                  .parent = code ? code + n : NULL,
+                                  .of_parent = of_parent,
                                   .own_code = code,
                                   .own_points = points};
     if (!code || !points) return mirti_fail_memory(err, "the effects of areas");
     qsort(effect, n, sizeof *effect, by_effect_code);
     mirti_predict_normal_rule(POINTS, z, weight);
     for (size_t i = 0; i < n; i++) {
-        code[i] = effect[i].code;
+        const normal_effect *e = &effect[i];
+        double sd = hypot(e->parent_sd, e->own_sd);
+        code[i] = e->code;
+        code[n + i] = e->parent;
+        of_parent[i] = sd > 0 ? e->parent_sd / sd * (e->parent_sd / sd) : 0;
         for (size_t q = 0; q < POINTS; q++) {
-            points[i * POINTS + q] = effect[i].mean + effect[i].sd * z[q];
+            points[i * POINTS + q] = e->mean + sd * z[q];
             points[(n + i) * POINTS + q] = weight[q];
         }
     }
@@ -140,19 +167,26 @@ static mirti_status check_codes(const mirti_effect_level *areas, mirti_error *er
 
 static mirti_status make_levels(const mirti_nested *nested, normal_effect *effect,
                                 mirti_area_effects *out, mirti_error *err) {
-    for (int32_t a = 0; a < nested->areas; a++)
-        effect[a] = (normal_effect){nested->area[a], nested->effect[a], nested->effect_sd[a]};
+    for (int32_t a = 0; a < nested->areas; a++) {
+        double sd = nested->effect_sd[a], own = fmin(nested->effect_own_sd[a], sd);
+        effect[a] = (normal_effect){nested->area[a], nested->parent[nested->area_parent[a]],
+                                    nested->effect[a], sqrt((sd - own) * (sd + own)), own};
+    }
     MIRTI_TRY(make_level(effect, nested->areas, &out->level[0], err));
     MIRTI_TRY(check_codes(&out->level[0], err));
     for (int32_t g = 0; g < nested->parents; g++)
-        effect[g] = (normal_effect){nested->parent[g], nested->parent_effect[g],
-                                    hypot(nested->parent_effect_sd[g], nested->sigma_area)};
+        effect[g] = (normal_effect){nested->parent[g], nested->parent[g], nested->parent_effect[g],
+                                    nested->parent_effect_sd[g], nested->sigma_area};
     return make_level(effect, nested->parents, &out->level[1], err);
 }
 
 mirti_status mirti_area_effects_of_nested(const mirti_nested *nested, mirti_area_effects *out,
                                           mirti_error *err) {
     *out = (mirti_area_effects){.sigma = hypot(nested->sigma_area, nested->sigma_parent)};
+    if (out->sigma > 0) {
+        double part = nested->sigma_parent / out->sigma;
+        out->of_parent = part * part;
+    }
     normal_effect *effect = mirti_new((size_t)nested->areas, sizeof *effect); /* areas >= parents */
     if (!effect) return mirti_fail_memory(err, "the effects of areas");
     mirti_status status = make_levels(nested, effect, out, err);

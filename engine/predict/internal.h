@@ -88,8 +88,10 @@ double mirti_predict_persons_error(const mirti_predict_persons *persons, int64_t
 
 /** Where an area's effect is told. */
 typedef struct mirti_predict_effect {
-    int level;  ///< −1: nowhere, N(0, σ²)
-    int64_t at; ///< among those of the level
+    int level;          ///< −1: nowhere, N(0, σ²)
+    int64_t at;         ///< among those of the level
+    const char *area;   ///< code of the area of which it is a part; NULL: of none
+    const char *parent; ///< code of the larger area; NULL: not known
 } mirti_predict_effect;
 
 /** How areas are predicted: from shares of their cells, or from persons of a cube. Read-only once
@@ -120,6 +122,18 @@ MIRTI_MUST_USE mirti_status mirti_predict_effects_find(const mirti_area_effects 
                                                        const mirti_areas *areas,
                                                        mirti_predict_effect *found,
                                                        mirti_error *err);
+
+/** Numbers the areas' parents, and the areas of which they are parts, in the order of their codes:
+ * results->shared. `effect` [areas] is as looked up. */
+MIRTI_MUST_USE mirti_status mirti_predict_shared_find(const mirti_predict_effect *effect,
+                                                      mirti_results *results, mirti_error *err);
+/** Divides the variance of area i's risk over its effect into what it shares with areas of its
+ * parent, with parts of its area, and with none, beside the census's own `sampling` error. */
+void mirti_predict_shared_split(const mirti_area_effects *effects,
+                                const mirti_predict_effect *effect, mirti_results *results,
+                                int64_t i, double variance, double sampling);
+/** Error of area i's risk that does not come from β, of its own and shared. */
+double mirti_predict_other_error(const mirti_results *results, int64_t i);
 
 /** √(gᵀVg + own²), 0 where rounding makes it negative. */
 double mirti_predict_standard_error(const mirti_logit *fit, const double *gradient, double own);

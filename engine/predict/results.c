@@ -47,11 +47,14 @@ static bool make_all(const mirti_areas *areas, mirti_results *r) {
     r->rank_hi = mirti_new(room, sizeof *r->rank_hi);
     r->method = mirti_new(room, sizeof *r->method);
     r->missing = mirti_new(room, sizeof *r->missing);
-    r->shared = mirti_new(room, sizeof *r->shared);
-    r->shared_se = mirti_new(room, sizeof *r->shared_se);
     r->own_se = mirti_new(room, sizeof *r->own_se);
-    return r->shared && r->shared_se && r->own_se && r->level && r->rank && r->rank_lo &&
-           r->rank_hi && r->method && r->missing;
+    for (int e = 0; e < MIRTI_SHARED_ERRORS; e++) {
+        r->shared[e] = mirti_new(room, sizeof *r->shared[e]);
+        r->shared_se[e] = mirti_new(room, sizeof *r->shared_se[e]);
+        ok = ok && r->shared[e] && r->shared_se[e];
+    }
+    return ok && r->own_se && r->level && r->rank && r->rank_lo && r->rank_hi && r->method &&
+           r->missing;
 }
 
 mirti_status mirti_results_new(const mirti_areas *areas, mirti_results **out, mirti_error *err) {
@@ -70,7 +73,8 @@ mirti_status mirti_results_new(const mirti_areas *areas, mirti_results **out, mi
         r->children[i] = mirti_sum_value(&children);
         r->missing[i] = areas->missing[i];
         r->level[i] = -1;
-        r->shared[i] = -1;
+        for (int e = 0; e < MIRTI_SHARED_ERRORS; e++)
+            r->shared[e][i] = -1;
     }
     *out = r;
     return MIRTI_OK;
@@ -93,13 +97,16 @@ void mirti_results_free(mirti_results *r) {
     for (int f = 0; f < 3; f++)
         free_texts(r->factor[f], r->count);
     free_texts(r->level_name, r->levels);
-    double *number[] = {r->longitude,  r->latitude,   r->children, r->risk,      r->risk_se,
-                        r->risk_lo,    r->risk_hi,    r->risk_cv,  r->at_risk,   r->at_risk_lo,
-                        r->at_risk_hi, r->level_prob, r->top_prob, r->shared_se, r->own_se,
-                        r->gradient,   r->index,      r->reach_lo, r->reach_hi};
+    double *number[] = {r->longitude,  r->latitude,   r->children, r->risk,    r->risk_se,
+                        r->risk_lo,    r->risk_hi,    r->risk_cv,  r->at_risk, r->at_risk_lo,
+                        r->at_risk_hi, r->level_prob, r->top_prob, r->own_se,  r->gradient,
+                        r->index,      r->reach_lo,   r->reach_hi};
     for (size_t k = 0; k < sizeof number / sizeof *number; k++)
         mirti_free(number[k]);
-    mirti_free(r->shared);
+    for (int e = 0; e < MIRTI_SHARED_ERRORS; e++) {
+        mirti_free(r->shared[e]);
+        mirti_free(r->shared_se[e]);
+    }
     mirti_free(r->level);
     mirti_free(r->rank);
     mirti_free(r->rank_lo);

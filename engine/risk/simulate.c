@@ -5,9 +5,10 @@
  * is drawn from N(β̂, V), each draw moves every area at once, and each draw is ranked.
  *
  * An area moves along its gradient on the logit scale, logit p* = logit p + gᵀ(β* − β̂)/(p(1−p)):
- * the same approximation that its interval is made of, so that interval, level and rank agree. An
- * error that areas share since they were benchmarked to one uncertain total is drawn once per
- * group.
+ * the same approximation that its interval is made of, so that interval, level and rank agree.
+ * Errors that areas share – of one uncertain total to which they were benchmarked, of the effect of
+ * their state, of that of the municipality of which they are localities – are drawn once for all
+ * that share them.
  *
  * Draw d uses stream d of the counter-based generator: results do not depend on who computed what.
  */
@@ -17,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PURPOSE_COEFFICIENTS = 0x52414e4b, PURPOSE_SHARED = 0x53484152, PURPOSE_OWN = 0x4f574e45 };
+enum { PURPOSE_COEFFICIENTS = 0x52414e4b, PURPOSE_OWN = 0x4f574e45 };
+static const uint32_t purpose_shared[MIRTI_SHARED_ERRORS] = {0x53484152, 0x53484150, 0x53484141};
 static const int64_t most_ranks = INT64_C(64) << 20; /* of 32 bits: 256 MiB */
 
 typedef struct simulation {
@@ -25,13 +27,13 @@ typedef struct simulation {
     int64_t areas; /* with a risk */
     int64_t *area; /* [areas] their indices */
     int p;
-    int draws, ranked; /* the first `ranked` draws are ranked */
-    double *moves;     /* [draws × p] β* − β̂ */
-    int32_t groups;
-    double *shared;     /* [draws × groups] standard normal errors of benchmarked groups */
-    double *slope;      /* [areas × p] of the logit by β */
+    int draws, ranked;                   /* the first `ranked` draws are ranked */
+    double *moves;                       /* [draws × p] β* − β̂ */
+    int32_t groups[MIRTI_SHARED_ERRORS]; /* how many different errors of each kind */
+    double *shared[MIRTI_SHARED_ERRORS]; /* each [draws × groups], standard normal */
+    double *slope;                       /* [areas × p] of the logit by β */
     double *centre;     /* [areas] logit of the risk; ±infinite at 0 and 1, where nothing moves */
-    double *spread;     /* [areas] of the shared error on the logit scale */
+    double *spread;     /* [areas × kinds of shared errors] on the logit scale */
     double *own;        /* [areas] of the area's own error on the logit scale */
     uint32_t *rank;     /* [ranked × areas] */
     double *low, *high; /* [areas] logits between which the area keeps its level */
@@ -65,6 +67,15 @@ static mirti_status factorise(const mirti_logit *fit, double *lower, mirti_error
     return MIRTI_OK;
 }
 
+static void draw_shared(simulation *s, int d) {
+    for (int e = 0; e < MIRTI_SHARED_ERRORS; e++) {
+        mirti_rng rng = mirti_rng_at(s->options->seed, purpose_shared[e], (uint64_t)d);
+        double *shared = s->shared[e] + (int64_t)d * s->groups[e];
+        for (int32_t g = 0; g < s->groups[e]; g++)
+            shared[g] = mirti_rng_normal(&rng);
+    }
+}
+
 static mirti_status draw_moves(simulation *s, const mirti_logit *fit, mirti_error *err) {
     int p = s->p;
     double *lower = mirti_new((size_t)p * (size_t)p, sizeof *lower);
@@ -79,9 +90,7 @@ static mirti_status draw_moves(simulation *s, const mirti_logit *fit, mirti_erro
         for (int j = 0; j < p; j++)
             for (int k = 0; k <= j; k++)
                 move[j] += lower[j * p + k] * normal[k];
-        mirti_rng shared = mirti_rng_at(s->options->seed, PURPOSE_SHARED, (uint64_t)d);
-        for (int32_t g = 0; g < s->groups; g++)
-            s->shared[(size_t)d * (size_t)s->groups + (size_t)g] = mirti_rng_normal(&shared);
+        draw_shared(s, d);
     }
     mirti_free(lower);
     mirti_free(normal);
@@ -94,8 +103,12 @@ static double drawn(const simulation *s, int64_t k, int d) {
     double value = s->centre[k];
     for (int j = 0; j < s->p; j++)
         value += slope[j] * move[j];
-    if (s->spread[k] != 0)
-        value += s->spread[k] * s->shared[(int64_t)d * s->groups + s->results->shared[s->area[k]]];
+    for (int e = 0; e < MIRTI_SHARED_ERRORS; e++) {
+        double spread = s->spread[k * MIRTI_SHARED_ERRORS + e];
+        if (spread == 0) continue;
+        int32_t group = s->results->shared[e][s->area[k]];
+        value += spread * s->shared[e][(int64_t)d * s->groups[e] + group];
+    }
     if (s->own[k] != 0) {
         uint64_t stream = (uint64_t)s->area[k] * (uint64_t)s->draws + (uint64_t)d;
         mirti_rng rng = mirti_rng_at(s->options->seed, PURPOSE_OWN, stream);
@@ -227,7 +240,9 @@ static void describe_area(simulation *s, int64_t k, const mirti_class_options *c
     int64_t i = s->area[k];
     double risk = r->risk[i], scale = risk * (1 - risk);
     s->centre[k] = mirti_logit_of(risk);
-    s->spread[k] = scale > 0 && r->shared[i] >= 0 ? r->shared_se[i] / scale : 0;
+    for (int e = 0; e < MIRTI_SHARED_ERRORS; e++)
+        s->spread[k * MIRTI_SHARED_ERRORS + e] =
+            scale > 0 && r->shared[e][i] >= 0 ? r->shared_se[e][i] / scale : 0;
     s->own[k] = scale > 0 ? r->own_se[i] / scale : 0;
     for (int j = 0; j < s->p; j++)
         s->slope[k * s->p + j] = scale > 0 ? r->gradient[i * s->p + j] / scale : 0;
@@ -253,7 +268,9 @@ static mirti_status prepare(simulation *s, const mirti_logit *fit, mirti_error *
         if (isnan(r->risk[i])) continue;
         s->area[s->areas++] = i;
         highest += r->levels > 0 && r->level[i] == r->levels - 1;
-        if (r->shared[i] >= s->groups) s->groups = r->shared[i] + 1;
+        for (int e = 0; e < MIRTI_SHARED_ERRORS; e++)
+            if (r->shared_se[e][i] != 0 && r->shared[e][i] >= s->groups[e])
+                s->groups[e] = r->shared[e][i] + 1;
     }
     s->out->top = s->options->top > 0 ? s->options->top : highest;
     int64_t fits = s->areas > 0 ? most_ranks / s->areas : s->draws;
@@ -261,15 +278,19 @@ static mirti_status prepare(simulation *s, const mirti_logit *fit, mirti_error *
     if (s->ranked > s->draws) s->ranked = s->draws;
     size_t areas = (size_t)s->areas, p = (size_t)s->p, draws = (size_t)s->draws;
     s->moves = mirti_new(draws * p, sizeof *s->moves);
-    s->shared = mirti_new(draws * (size_t)s->groups, sizeof *s->shared);
+    bool ok = true;
+    for (int e = 0; e < MIRTI_SHARED_ERRORS; e++) {
+        s->shared[e] = mirti_new(draws * (size_t)s->groups[e], sizeof *s->shared[e]);
+        ok = ok && s->shared[e];
+    }
     s->slope = mirti_new(areas * p, sizeof *s->slope);
     s->centre = mirti_new(areas, sizeof *s->centre);
-    s->spread = mirti_new(areas, sizeof *s->spread);
+    s->spread = mirti_new(areas * MIRTI_SHARED_ERRORS, sizeof *s->spread);
     s->own = mirti_new(areas, sizeof *s->own);
     s->rank = mirti_new(areas * (size_t)s->ranked, sizeof *s->rank);
     s->low = mirti_new(areas, sizeof *s->low);
     s->high = mirti_new(areas, sizeof *s->high);
-    if (!s->moves || !s->shared || !s->slope || !s->centre || !s->spread || !s->own || !s->rank ||
+    if (!ok || !s->moves || !s->slope || !s->centre || !s->spread || !s->own || !s->rank ||
         !s->low || !s->high)
         return mirti_fail_memory(err, "the simulation");
     return draw_moves(s, fit, err);
@@ -278,7 +299,8 @@ static mirti_status prepare(simulation *s, const mirti_logit *fit, mirti_error *
 static void forget(simulation *s) {
     mirti_free(s->area);
     mirti_free(s->moves);
-    mirti_free(s->shared);
+    for (int e = 0; e < MIRTI_SHARED_ERRORS; e++)
+        mirti_free(s->shared[e]);
     mirti_free(s->slope);
     mirti_free(s->centre);
     mirti_free(s->spread);

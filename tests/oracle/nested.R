@@ -2,7 +2,8 @@
 #
 # Random intercepts of areas within parents, for nested.c: by lme4::glmer(nAGQ = 1), see mixed.R for its
 # inner tolerances; and with survey weights, of which lme4 knows nothing, by Laplace's method written as
-# plainly as it can be.
+# plainly as it can be. Ranks of a census's areas, some of them without a sample, are drawn from the full
+# joint normal of all their effects.
 #
 #     Rscript nested.R OUTPUT
 if (!requireNamespace("lme4", quietly = TRUE)) {
@@ -30,10 +31,61 @@ draw <- function(rows, parents, areas, sigma_area, sigma_parent) {
   parent <- (area - 1) %/% areas + 1
   u <- rnorm(parents * areas, 0, sigma_area)
   v <- rnorm(parents, 0, sigma_parent)
-  d <- data.frame(parent = sprintf("%02d", parent), area = sprintf("%03d", (area - 1) %% areas),
+  d <- data.frame(parent = sprintf("%02d", parent), area = sprintf("%02d%03d", parent, (area - 1) %% areas),
                   age = sample(5:17, rows, TRUE), farm = rbinom(rows, 1, 0.3))
   d$y <- rbinom(rows, 1, plogis(-2.5 + 0.15 * d$age + 0.6 * d$farm + u[area] + v[parent]))
   d
+}
+
+# The census: every area of the sample, two more in each of its parents, eight in two other parents, with one
+# kind of child in each. Given the joint covariance `joint` of the effects of areas (u_area + u_parent, in the
+# order of `code`) and then of parents, draws all of them together, on the logit scale as the program does:
+# the logit of the mean risk, moved by the error of the risk over p (1 - p).
+put_ranks <- function(code, parents, beta, sigma, effect, parent_effect, joint, draws = 20000) {
+  before <- .Random.seed # the samples are those of without
+  on.exit(assign(".Random.seed", before, globalenv()))
+  seen <- strsplit(code, ":")
+  parent <- c(sapply(seen, `[`, 1), rep(parents, each = 2), rep(c("98", "99"), each = 8))
+  area <- c(sapply(seen, `[`, 2), paste0(parent[-seq_along(code)], c(rep(901:902, length(parents)), 901:908, 901:908)))
+  n <- length(parent)
+  age <- round(runif(n, 5, 17), 6) # no ties
+  farm <- rbinom(n, 1, 0.3)
+  sampled <- seq_len(n) <= length(code)
+  # What an area takes of the effects known together: its own, its parent's, or that of one of the new parents.
+  k <- length(code) + length(parents)
+  all <- rbind(cbind(joint, matrix(0, k, 2)), cbind(matrix(0, 2, k), diag(sigma[2]^2, 2)))
+  takes <- ifelse(sampled, seq_len(n), length(code) + match(parent, c(parents, "98", "99")))
+  v <- all[takes, takes] + diag(ifelse(sampled, 0, sigma[1]^2))
+  eta <- drop(cbind(1, age, farm) %*% beta) + c(effect, parent_effect, 0, 0)[takes]
+  z <- seq(-8.25, 8.25, length.out = 331)
+  w <- dnorm(z) / sum(dnorm(z))
+  p <- plogis(eta + outer(sqrt(diag(v)), z))
+  risk <- drop(p %*% w)
+  error <- sqrt(pmax(drop((p - risk)^2 %*% w), 0))
+  correlation <- eigen(cov2cor(v), symmetric = TRUE)
+  root <- correlation$vectors %*% diag(sqrt(pmax(correlation$values, 0)))
+  drawn <- qlogis(risk) + error / (risk * (1 - risk)) * (root %*% matrix(rnorm(n * draws), n))
+  rank <- apply(-drawn, 2, rank)
+  put("census", n)
+  writeLines(paste(parent, area, age, farm), output)
+  vector_of("risk", risk)
+  vector_of("error", error)
+  vector_of("top", rowMeans(rank <= n %/% 5))
+  # Limits of 2.5 % in other 20,000 draws lie between these: 0.7 points are 4.5 errors of the difference.
+  at <- apply(rank, 1, quantile, c(0.018, 0.032, 0.968, 0.982), type = 1)
+  for (q in 1:4) vector_of(c("lo_from", "lo_to", "hi_from", "hi_to")[q], at[q, ])
+}
+
+# Of u_area + u_parent: the standard deviation that is left when u_parent is given, and covariances with all
+# other areas of the parent, added up.
+put_joint <- function(parent, joint) {
+  n <- seq_along(parent)
+  of <- length(n) + match(parent, unique(parent))
+  variance <- diag(joint)[of]
+  explained <- ifelse(variance > 0, joint[cbind(n, of)]^2 / variance, 0)
+  vector_of("own_sd", sqrt(pmax(diag(joint)[n] - explained, 0)))
+  together <- joint[n, n] * outer(parent, parent, `==`)
+  vector_of("with_others", rowSums(together) - diag(together))
 }
 
 case <- function(name, rows, parents, areas, sigma_area, sigma_parent) {
@@ -61,9 +113,17 @@ case <- function(name, rows, parents, areas, sigma_area, sigma_parent) {
   own <- seq_along(of)
   sum_sd <- sqrt(pmax(diag(v)[own] + diag(v)[of] + 2 * v[cbind(own, of)], 0))
   by_code <- order(sub(".*:", "", rownames(a)), sub(":.*", "", rownames(a)), method = "radix")
-  vector_of("effects", (a[, 1] + ranef(fit)$parent[of - length(own), 1])[by_code])
+  effect <- (a[, 1] + ranef(fit)$parent[of - length(own), 1])[by_code]
+  vector_of("effects", effect)
   vector_of("effects_sd", sum_sd[by_code])
-  vector_of("parents_sd", sqrt(diag(v)[length(own) + seq_along(g)]))
+  of_parents <- length(own) + seq_along(g)
+  vector_of("parents_sd", sqrt(diag(v)[of_parents]))
+  sums <- diag(nrow(v))[c(by_code, of_parents), ] # rows: u_area by code, u_parent
+  sums[cbind(own, of[by_code])] <- 1
+  joint <- sums %*% v %*% t(sums)
+  code <- paste(sub(".*:", "", rownames(a)), sub(":.*", "", rownames(a)), sep = ":")[by_code]
+  put_joint(sub(":.*", "", code), joint)
+  put_ranks(code, g, fixef(fit), theta, effect, ranef(fit)$parent[, 1], joint)
   put("end")
 }
 # Laplace's method for one parent: standardised effects z of its areas and, last, of itself, at the top of
@@ -84,9 +144,10 @@ laplace_of <- function(eta, y, w, area, sigma) {
   h <- sum(w * (y * plogis(at, log.p = TRUE) + (1 - y) * plogis(-at, log.p = TRUE))) - sum(z^2) / 2
   effect <- cbind(sigma[1] * diag(k), sigma[2]) # of an area: its own and its parent's
   v <- solve(minus_hessian)
+  both <- rbind(effect, c(numeric(k), sigma[2]))
   list(loglik = h - as.numeric(determinant(minus_hessian)$modulus) / 2, parent = sigma[2] * z[k + 1],
        parent_sd = sigma[2] * sqrt(v[k + 1, k + 1]), effect = drop(effect %*% z),
-       effect_sd = sqrt(diag(effect %*% v %*% t(effect))))
+       effect_sd = sqrt(diag(effect %*% v %*% t(effect))), joint = both %*% v %*% t(both))
 }
 
 weighted_case <- function(name, rows, parents, areas, sigma_area, sigma_parent) {
@@ -115,6 +176,15 @@ weighted_case <- function(name, rows, parents, areas, sigma_area, sigma_parent) 
   vector_of("effects", by_parent("effect"))
   vector_of("effects_sd", by_parent("effect_sd"))
   vector_of("parents_sd", by_parent("parent_sd"))
+  code <- sort(unique(paste(d$parent, d$area, sep = ":")), method = "radix")
+  parent <- sub(":.*", "", code)
+  joint <- matrix(0, length(code) + length(found), length(code) + length(found))
+  for (s in seq_along(found)) {
+    i <- c(which(parent == unique(parent)[s]), length(code) + s)
+    joint[i, i] <- found[[s]]$joint
+  }
+  put_joint(parent, joint)
+  put_ranks(code, unique(parent), q[1:3], q[4:5], by_parent("effect"), by_parent("parent"), joint)
   put("end")
 }
 set.seed(31)

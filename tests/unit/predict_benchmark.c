@@ -122,18 +122,21 @@ static void test_errors_by_difference_quotients(void **state) {
             assert_near(s.r->gradient[i * P + j],
                         (risk_when(j, step, 0, i) - risk_when(j, -step, 0, i)) / (2 * step), 1e-8);
         double by_rate = (risk_when(-1, 0, step, i) - risk_when(-1, 0, -step, i)) / (2 * step);
-        assert_near(s.r->shared_se[i], .02 * by_rate, 1e-9);
-        assert_int_equal(s.r->shared[i], 0);
-        double variance = s.r->shared_se[i] * s.r->shared_se[i];
+        assert_near(s.r->shared_se[MIRTI_SHARED_BENCHMARK][i], .02 * by_rate, 1e-9);
+        assert_int_equal(s.r->shared[MIRTI_SHARED_BENCHMARK][i], 0);
+        double variance =
+            s.r->shared_se[MIRTI_SHARED_BENCHMARK][i] * s.r->shared_se[MIRTI_SHARED_BENCHMARK][i];
         for (int j = 0; j < P; j++)
             for (int l = 0; l < P; l++)
                 variance +=
                     s.r->gradient[i * P + j] * s.m.covariance[j * P + l] * s.r->gradient[i * P + l];
         assert_near(s.r->risk_se[i], sqrt(variance), 1e-14);
     }
-    assert_int_equal(s.r->shared[1], -1);
+    assert_int_equal(s.r->shared[MIRTI_SHARED_BENCHMARK][1], -1);
     /* Together the state errs as its rate does: Σ N dp = N dt. */
-    double together = (160 * s.r->shared_se[0] + 7 * s.r->shared_se[2]) / 167;
+    double together = (160 * s.r->shared_se[MIRTI_SHARED_BENCHMARK][0] +
+                       7 * s.r->shared_se[MIRTI_SHARED_BENCHMARK][2]) /
+                      167;
     assert_near(together, .02, 1e-12);
     forget(&s);
 }
@@ -153,8 +156,11 @@ static void test_a_target_of_the_same_model(void **state) {
     for (int j = 0; j < P; j++)
         assert_near((160 * s.r->gradient[j] + 7 * s.r->gradient[2 * P + j]) / 167, gradient[j],
                     1e-13);
-    assert_int_equal(s.r->shared[0], 5);
-    assert_near((160 * s.r->shared_se[0] + 7 * s.r->shared_se[2]) / 167, .015, 1e-13);
+    assert_int_equal(s.r->shared[MIRTI_SHARED_BENCHMARK][0], 5);
+    assert_near((160 * s.r->shared_se[MIRTI_SHARED_BENCHMARK][0] +
+                 7 * s.r->shared_se[MIRTI_SHARED_BENCHMARK][2]) /
+                    167,
+                .015, 1e-13);
     forget(&s);
 }
 

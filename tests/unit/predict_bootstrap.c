@@ -17,10 +17,18 @@ static char first[] = "001", last[] = "999";
 static char *const codes[] = {first, last};
 static const double point[] = {-.2, .1, .5, 0, 1, 2};
 static const double probability[] = {.2, .5, .3, .3, .3, .4};
-static const mirti_area_effects effects = {
-    .sigma = .7, .level = {{SAMPLED, codes, POINTS, point, probability, NULL, NULL}}};
-static const mirti_area_effects no_spread = {
-    .sigma = 0, .level = {{SAMPLED, codes, POINTS, point, probability, NULL, NULL}}};
+static const mirti_area_effects effects = {.sigma = .7,
+                                           .level = {{.count = SAMPLED,
+                                                      .code = codes,
+                                                      .points = POINTS,
+                                                      .point = point,
+                                                      .probability = probability}}};
+static const mirti_area_effects no_spread = {.sigma = 0,
+                                             .level = {{.count = SAMPLED,
+                                                        .code = codes,
+                                                        .points = POINTS,
+                                                        .point = point,
+                                                        .probability = probability}}};
 
 static void assert_near(double value, double expected, double tolerance) {
     if (!(fabs(value - expected) <= tolerance)) fail_msg("%.17g is not %.17g", value, expected);

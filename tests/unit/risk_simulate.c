@@ -19,8 +19,8 @@ typedef struct country {
     mirti_results results;
     mirti_logit fit;
     double risk[N], at_risk[N], children[N], level_prob[N], top_prob[N], gradient[N * P];
-    double shared_se[N], own_se[N], covariance[P * P];
-    int32_t shared[N];
+    double shared_se[MIRTI_SHARED_ERRORS][N], own_se[N], covariance[P * P];
+    int32_t shared[MIRTI_SHARED_ERRORS][N];
     int level[N];
     int64_t rank[N], rank_lo[N], rank_hi[N];
     char *parent[N];
@@ -37,7 +37,7 @@ static void make(country *c, double common, double own) {
         c->gradient[i * P] = i == 7 ? 0 : scale;
         c->gradient[i * P + 1] = i == 7 ? 0 : (i % 2) * scale;
         c->level_prob[i] = c->top_prob[i] = NAN;
-        c->shared[i] = -1;
+        c->shared[0][i] = c->shared[1][i] = c->shared[2][i] = -1;
         c->parent[i] = i < N / 2 ? north : south;
     }
     c->covariance[0] = common * common;
@@ -56,8 +56,8 @@ static void make(country *c, double common, double own) {
                                  .parent_code = c->parent,
                                  .columns = P,
                                  .gradient = c->gradient,
-                                 .shared = c->shared,
-                                 .shared_se = c->shared_se,
+                                 .shared = {c->shared[0], c->shared[1], c->shared[2]},
+                                 .shared_se = {c->shared_se[0], c->shared_se[1], c->shared_se[2]},
                                  .own_se = c->own_se};
 }
 
@@ -126,22 +126,10 @@ static void test_all_move_together(void **state) {
     }
 }
 
-static void test_some_move(void **state) {
-    (void)state;
-    country c;
-    make(&c, .2, .5);
-    mirti_simulate_options options = usual;
-    options.top = 5;
-    assert_int_equal(simulate(&c, fixed, options, NULL), MIRTI_OK);
-    /* The same model by brute force with other draws. */
-    enum { DRAWS = 4000 };
-    static double value[DRAWS][N];
-    mirti_rng rng = mirti_rng_at(99, 1, 0);
-    for (int d = 0; d < DRAWS; d++) {
-        double a = .2 * mirti_rng_normal(&rng), b = .5 * mirti_rng_normal(&rng);
-        for (int i = 0; i < N; i++)
-            value[d][i] = i == 7 ? -INFINITY : logit(c.risk[i]) + a + (i % 2) * b;
-    }
+enum { DRAWS = 4000 };
+
+/* Ranks and the chance of the first five from draws of all areas, ranked by brute force. */
+static void assert_ranked(const country *c, double value[DRAWS][N]) {
     for (int i = 0; i < N; i++) {
         if (i == 7) continue;
         int count[N + 1] = {0}, top = 0;
@@ -157,12 +145,61 @@ static void test_some_move(void **state) {
             below += count[low++];
         while (above + count[high] <= DRAWS / 40)
             above += count[high--];
-        assert_true(labs((long)c.rank_lo[i] - low) <= 1); /* another sample may be a rank off */
-        assert_true(labs((long)c.rank_hi[i] - high) <= 1);
-        assert_true(fabs(c.top_prob[i] - (double)top / DRAWS) < .045);
-        assert_true(c.rank_lo[i] <= c.rank[i] && c.rank[i] <= c.rank_hi[i]);
+        assert_true(labs((long)c->rank_lo[i] - low) <= 1); /* another sample may be a rank off */
+        assert_true(labs((long)c->rank_hi[i] - high) <= 1);
+        assert_true(fabs(c->top_prob[i] - (double)top / DRAWS) < .045);
+        assert_true(c->rank_lo[i] <= c->rank[i] && c->rank[i] <= c->rank_hi[i]);
     }
+}
+
+static void test_some_move(void **state) {
+    (void)state;
+    country c;
+    make(&c, .2, .5);
+    mirti_simulate_options options = usual;
+    options.top = 5;
+    assert_int_equal(simulate(&c, fixed, options, NULL), MIRTI_OK);
+    static double value[DRAWS][N]; /* the same model with other draws */
+    mirti_rng rng = mirti_rng_at(99, 1, 0);
+    for (int d = 0; d < DRAWS; d++) {
+        double a = .2 * mirti_rng_normal(&rng), b = .5 * mirti_rng_normal(&rng);
+        for (int i = 0; i < N; i++)
+            value[d][i] = i == 7 ? -INFINITY : logit(c.risk[i]) + a + (i % 2) * b;
+    }
+    assert_ranked(&c, value);
     assert_true(c.rank_hi[20] - c.rank_lo[20] > 8);
+}
+
+static void test_parents_and_areas_are_shared(void **state) {
+    (void)state;
+    country c;
+    make(&c, 0, 0);
+    for (int i = 0; i < N; i++) { /* five states, every third area without; twenty pairs */
+        double scale = c.risk[i] * (1 - c.risk[i]);
+        c.shared[MIRTI_SHARED_PARENT][i] = i % 3 == 0 ? -1 : i % 5;
+        c.shared_se[MIRTI_SHARED_PARENT][i] = i % 3 == 0 ? 0 : (i % 4 - 1) * .3 * scale;
+        c.shared[MIRTI_SHARED_AREA][i] = i % 20;
+        c.shared_se[MIRTI_SHARED_AREA][i] = .2 * scale;
+        c.own_se[i] = .05 * scale;
+    }
+    mirti_simulate_options options = usual;
+    options.top = 5;
+    assert_int_equal(simulate(&c, fixed, options, NULL), MIRTI_OK);
+    static double value[DRAWS][N];
+    mirti_rng rng = mirti_rng_at(98, 1, 0);
+    for (int d = 0; d < DRAWS; d++) {
+        double of_state[5], of_pair[20];
+        for (int g = 0; g < 5; g++)
+            of_state[g] = .3 * mirti_rng_normal(&rng);
+        for (int g = 0; g < 20; g++)
+            of_pair[g] = .2 * mirti_rng_normal(&rng);
+        for (int i = 0; i < N; i++) {
+            double moved = of_pair[i % 20] + .05 * mirti_rng_normal(&rng);
+            if (i % 3 != 0) moved += (i % 4 - 1) * of_state[i % 5];
+            value[d][i] = i == 7 ? -INFINITY : logit(c.risk[i]) + moved;
+        }
+    }
+    assert_ranked(&c, value);
 }
 
 static void test_benchmarked_groups_share_their_error(void **state) {
@@ -170,8 +207,8 @@ static void test_benchmarked_groups_share_their_error(void **state) {
     country c;
     make(&c, 0, 0);
     for (int i = 0; i < N; i++) { /* the lower half moves as one, the upper stays */
-        c.shared[i] = i < N / 2 ? 0 : -1;
-        c.shared_se[i] = i < N / 2 ? .3 * c.risk[i] * (1 - c.risk[i]) : 0;
+        c.shared[0][i] = i < N / 2 ? 0 : -1;
+        c.shared_se[0][i] = i < N / 2 ? .3 * c.risk[i] * (1 - c.risk[i]) : 0;
     }
     assert_int_equal(simulate(&c, fixed, usual, NULL), MIRTI_OK);
     assert_true(c.rank_hi[0] == N - 1 && c.rank_lo[0] >= N - 3);
@@ -259,6 +296,7 @@ int main(void) {
         cmocka_unit_test(test_nothing_moves),
         cmocka_unit_test(test_all_move_together),
         cmocka_unit_test(test_some_move),
+        cmocka_unit_test(test_parents_and_areas_are_shared),
         cmocka_unit_test(test_benchmarked_groups_share_their_error),
         cmocka_unit_test(test_an_error_of_its_own),
         cmocka_unit_test(test_by_number_and_within_parents),

@@ -277,7 +277,9 @@ typedef struct mirti_nested {
     double *parent_effect_sd; ///< [parents] its standard deviation given the data, by Laplace's
                               ///< method: of what areas of the parent without rows have in common
     double *effect;           ///< [areas] mode of u_area + u_parent
-    double *effect_sd; ///< [areas] its standard deviation given the data, by Laplace's method
+    double *effect_sd;     ///< [areas] its standard deviation given the data, by Laplace's method
+    double *effect_own_sd; ///< [areas] the same where u_parent is given too: what areas of a parent
+                           ///< do not share; the rest of the variance comes from u_parent alone
     int iterations;
     mirti_arena names;
 } mirti_nested;

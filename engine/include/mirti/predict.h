@@ -24,6 +24,14 @@ typedef enum mirti_method {
     MIRTI_METHOD_INDEX ///< no risk, but a vulnerability index
 } mirti_method;
 
+/** Errors that some areas have in common, and that therefore move these together. */
+typedef enum mirti_shared_error {
+    MIRTI_SHARED_BENCHMARK, ///< of the uncertain total to which areas were benchmarked
+    MIRTI_SHARED_PARENT,    ///< of the effect of their larger area (state)
+    MIRTI_SHARED_AREA,      ///< of that of the area of which they are parts (localities)
+    MIRTI_SHARED_ERRORS
+} mirti_shared_error;
+
 /** Results of one kind of area, the columns of the output contract. Missing numbers are NaN,
  * missing ranks and levels as stated. Everything is owned by the struct. */
 typedef struct mirti_results {
@@ -49,13 +57,14 @@ typedef struct mirti_results {
     int levels;
     char **level_name; ///< [levels] in the user's language
     double *own_se;    ///< [count] error of the risk that no other area shares: of the census's own
-                       ///< sample and of the area's effect; 0 where there is none
+                       ///< sample and of the area's own effect; 0 where there is none
     double *reach_lo, *reach_hi; ///< [count] from a bootstrap: where the interval ends, in standard
                                  ///< errors of the logit from its centre; NULL or NaN: ∓t
     int columns;                 ///< p of the model
-    int32_t *shared;   ///< [count] which error an area shares with others because both were
-                       ///< benchmarked to one uncertain total; −1 = none
-    double *shared_se; ///< [count] standard deviation of that error, as part of the risk
+    int32_t *shared[MIRTI_SHARED_ERRORS]; ///< each [count]: which one of these errors the area has;
+                                          ///< areas with the same number share it; −1 = none
+    double *shared_se[MIRTI_SHARED_ERRORS]; ///< each [count]: by how much its standard deviation
+                                            ///< moves the risk; negative: downwards
     double *gradient; ///< [count × p] of the risk by β; zero where there is no risk. How errors of
                       ///< β move all areas together
 } mirti_results;
@@ -79,7 +88,10 @@ typedef struct mirti_effect_level {
     char *const *code; ///< [count] in byte order
     int points;
     const double *point, *probability; ///< [count × points] of u given the sample
-    char **own_code;                   ///< NULL: the arrays above are views; else they are ours
+    char *const *parent;               ///< [count] codes of their parents; NULL: not told
+    const double *of_parent; ///< [count] part of the variance of u, 0..1, that is the parent's and
+                             ///< shared by its areas; NULL: none of areas, all of parents
+    char **own_code;         ///< NULL: the arrays above are views; else they are ours
     double *own_points;
 } mirti_effect_level;
 
@@ -97,7 +109,8 @@ enum {
  * that goes with it must have the mixed logit's β.
  */
 typedef struct mirti_area_effects {
-    double sigma; ///< of an area of which nothing is known; 0: areas do not differ
+    double sigma;     ///< of an area of which nothing is known; 0: areas do not differ
+    double of_parent; ///< part of σ², 0..1, that is the parent's and shared by its areas
     mirti_effect_level level[MIRTI_EFFECT_LEVELS]; ///< finest first; either may be empty
     const char *kind;                              ///< of areas whose codes the first level has
     const mirti_areas *larger; ///< nullable: areas whose parts are predicted, with their parents
@@ -137,8 +150,9 @@ typedef struct mirti_predict_options {
  *
  * With `effects`, p_a is the mean of the above over u: over what the sample of the area or of its
  * parent says of it (*empirical best*, method `eb`), or over N(0, σ²) (*synthetic*). The spread
- * over u enters the error (own_se), so that intervals hold what the traits do not explain; that σ
- * and the points are estimated does not.
+ * over u enters the error, so that intervals hold what the traits do not explain; that σ and the
+ * points are estimated does not. What areas of a parent, or parts of an area, do not know of it
+ * they share (shared, shared_se); the rest is the area's own (own_se).
  *
  * MODEL when `areas` were read for another model, MEMORY.
  */
@@ -164,7 +178,8 @@ typedef struct mirti_bootstrap_report {
  * takes the place of the analytic variance in risk_se; the census's own sampling error is added as
  * before. Intervals reach from logit p̂_a as far as errors of the logit do in the replicates,
  * studentised area by area and taken together for areas with a sample and for those without
- * (method.md §2). own_se becomes what the gradients by β do not account for.
+ * (method.md §2). own_se and shared_se become what the gradients by β do not account for, in the
+ * parts in which the effects are shared.
  *
  * `results` are those of mirti_predict_areas with the same model, areas and options, before any
  * benchmark; options->effects are needed, with σ = 0 too, and of one level. The same bits for any
@@ -199,7 +214,7 @@ typedef struct mirti_benchmark_group {
     double rate;      ///< in (0, 1); NaN: this group stays as it is
     double rate_se;   ///< error of the rate that is no part of the model: of a direct estimate
     const double *gradient; ///< [p] of the rate by β where it comes from this very model; NULL
-    int32_t shared;         ///< error that the rate shares with others (as in mirti_results) ...
+    int32_t shared;         ///< benchmark's error that the rate shares (as in mirti_results) ...
     double shared_se;       ///< ... and its standard deviation; 0: none. Not beside rate_se
     /* what came of it */
     int64_t areas;   ///< with a risk
@@ -213,9 +228,9 @@ typedef struct mirti_benchmark_group {
  * and replaces risks, errors, intervals and gradients: probabilities stay between 0 and 1, and
  * areas of a group keep their order where their cells are alike. `group_of` [count] is −1 for areas
  * that stay as they are. Errors: δ follows β, so that what β moves in common within a group is
- * gone; the rate's own error comes in and is shared by the group (results->shared). Correlation
- * between a direct estimate and β̂, which come from one survey, is left out: errors are a little too
- * large.
+ * gone; the rate's own error comes in and is shared by the group (results->shared). What is not
+ * known of the effects of areas and parents stays as it was. Correlation between a direct estimate
+ * and β̂, which come from one survey, is left out: errors are a little too large.
  *
  * Call before levels and ranks. USAGE for a rate outside (0, 1), MEMORY.
  */
