@@ -125,6 +125,20 @@ static void add_missing(mirti_json *json, const mirti_results *results) {
     mirti_json_end(json);
 }
 
+/* The sampling error of a census that is itself a sample, and what it was made of. */
+static void add_census_sample(mirti_json *json, const mirti_census_sample *sample) {
+    if (!sample->design) return;
+    mirti_json_object(json, "census_sample");
+    mirti_json_number(json, "fraction", sample->fraction);
+    mirti_json_boolean(json, "finite_population_correction", sample->corrected);
+    mirti_json_integer(json, "areas_with_error", sample->areas);
+    mirti_json_integer(json, "df", sample->df);
+    mirti_json_number(json, "within_psu_correlation", sample->rho);
+    mirti_json_number(json, "logit_variance", sample->spread);
+    mirti_json_number(json, "prior_df", sample->prior_df);
+    mirti_json_end(json);
+}
+
 static void add_classes(mirti_json *json, const mirti_run *run, const mirti_run_layer *layer) {
     const mirti_class_options *options = &run->project->classes;
     mirti_json_object(json, "classes");
@@ -263,6 +277,7 @@ static void add_layers(mirti_json *json, const mirti_run *run) {
         if (i == 0)
             mirti_run_reading_json(&run->census_reading, json); /* one file for all layers */
         add_missing(json, layer->results);
+        add_census_sample(json, &layer->results->sample);
         if (layer->support) mirti_support_json(layer->support, run->terms, "support", json);
         add_classes(json, run, layer);
         add_benchmark(json, layer);

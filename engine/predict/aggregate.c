@@ -10,7 +10,7 @@
  * it. Oracles: R predict(svyglm) with its covariance (tests/oracle); difference quotients
  * (tests/unit).
  */
-#include "internal.h"
+#include "sampling.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 typedef struct run {
     const mirti_predict_base *base;
     mirti_results *results;
-    double t;
+    mirti_predict_quantile quantile;
 } run;
 
 double mirti_predict_standard_error(const mirti_logit *fit, const double *g, double own) {
@@ -136,15 +136,14 @@ static void predict_one(const run *r, mirti_predict_scratch *scratch, int64_t i)
     double *gradient = results->gradient + i * fit->columns, variance;
     results->risk[i] = mirti_predict_area(r->base, scratch, i, fit->beta, gradient, &variance);
     results->method[i] = method_of(r->base, i);
-    double sampling = 0;
-    if (areas->cube)
-        sampling = mirti_predict_persons_error(&r->base->persons, i, fit->beta, results->risk[i]);
+    double sampling = mirti_predict_sampling_error(results, i);
     results->own_se[i] = sampling;
     if (r->base->effects)
         mirti_predict_shared_split(r->base->effects, &r->base->effect[i], results, i, variance,
                                    sampling);
     double other = hypot(sqrt(variance), sampling);
-    mirti_predict_finish(results, i, mirti_predict_standard_error(fit, gradient, other), r->t);
+    mirti_predict_finish(results, i, mirti_predict_standard_error(fit, gradient, other),
+                         r->quantile);
 }
 
 static mirti_status predict_range(int64_t first, int64_t last, void *context, mirti_error *err) {
@@ -176,7 +175,8 @@ mirti_status mirti_predict_areas(const mirti_model *model, const mirti_areas *ar
     }
     if (base.effects)
         MIRTI_TRY_GOTO(status, mirti_predict_shared_find(base.effect, results, err), done);
-    run r = {&base, results, mirti_survey_t_quantile(options->confidence, model->logit->df)};
+    MIRTI_TRY_GOTO(status, mirti_predict_sample(&base, options->threads, results, err), done);
+    run r = {&base, results, mirti_predict_quantile_of(model->logit, options->confidence)};
     status = mirti_parallel_range(areas->count, 256, options->threads, predict_range, &r, err);
 done:
     mirti_predict_base_reset(&base);

@@ -26,7 +26,7 @@ typedef struct run {
     mirti_benchmark_group *group;
     const int64_t *first; /* [groups + 1] where the group begins in `member` */
     const int64_t *member;
-    double t;
+    mirti_predict_quantile quantile;
 } run;
 
 typedef struct work {
@@ -115,8 +115,9 @@ static void apply(const run *r, work *w, int64_t g) {
                                                                       : group->shared;
         results->shared_se[MIRTI_SHARED_BENCHMARK][i] = shared_se;
         double other = mirti_predict_other_error(results, i); /* than β's */
-        mirti_predict_finish(
-            results, i, mirti_predict_standard_error(r->base->model->logit, gradient, other), r->t);
+        mirti_predict_finish(results, i,
+                             mirti_predict_standard_error(r->base->model->logit, gradient, other),
+                             r->quantile);
     }
 }
 
@@ -185,7 +186,7 @@ mirti_status mirti_results_benchmark(mirti_results *results, const mirti_model *
     int64_t *first = mirti_new((size_t)groups + 1, sizeof *first);
     int64_t *member = mirti_new((size_t)results->count, sizeof *member);
     run r = {&base, results, group,
-             first, member,  mirti_survey_t_quantile(options->confidence, model->logit->df)};
+             first, member,  mirti_predict_quantile_of(model->logit, options->confidence)};
     if (!first || !member) {
         status = mirti_fail_memory(err, "the benchmark of areas");
         goto done;

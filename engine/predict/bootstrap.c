@@ -52,11 +52,12 @@ typedef struct bootstrap {
     mirti_results *results;
     mirti_predict_effect *effect; /* [areas] */
     sums *sum;                    /* [areas] */
-    int64_t stride;               /* of every stride-th area the errors are kept */
-    double *error;                /* [kept areas × B] */
-    size_t most;                  /* kinds of children in any area */
-    int first, last;              /* replicates of the block at work */
-    double *odds; /* [block × 2 × patterns] at the truth and at the fit; NULL of aggregates */
+    double confidence;
+    int64_t stride;  /* of every stride-th area the errors are kept */
+    double *error;   /* [kept areas × B] */
+    size_t most;     /* kinds of children in any area */
+    int first, last; /* replicates of the block at work */
+    double *odds;    /* [block × 2 × patterns] at the truth and at the fit; NULL of aggregates */
     double point[MIRTI_PREDICT_EFFECTS], weight[MIRTI_PREDICT_EFFECTS];
     double cell_point[MIRTI_ATOMS_POINTS], cell_weight[MIRTI_ATOMS_POINTS];
     atomic_int_least64_t done; /* areas of this block */
@@ -254,12 +255,16 @@ static double or_else(double value, double otherwise) {
     return isnan(value) ? otherwise : value;
 }
 
+/* How far the census's own sample lets the logit be off. */
+static double sampling_reach(const bootstrap *t, int64_t i) {
+    double se = t->results->sample_se[i];
+    return se > 0 ? se * mirti_survey_t_quantile(t->confidence, t->results->sample_df[i]) : 0;
+}
+
 static void finish(const bootstrap *t, int64_t i, double n, const mirti_bootstrap_report *report) {
     mirti_results *results = t->results;
     const mirti_logit *fit = t->base->model->logit;
-    double risk = results->risk[i], sampling = 0;
-    if (t->base->areas->cube)
-        sampling = mirti_predict_persons_error(&t->base->persons, i, fit->beta, risk);
+    double risk = results->risk[i], sampling = mirti_predict_sampling_error(results, i);
     double square = t->sum[i].square / n, rmse = sqrt(square);
     double explained = mirti_predict_standard_error(fit, results->gradient + i * fit->columns, 0);
     mirti_predict_shared_split(t->base->effects, &t->effect[i], results, i,
@@ -272,10 +277,11 @@ static void finish(const bootstrap *t, int64_t i, double n, const mirti_bootstra
                   : or_else(report->other_lo, report->sampled_lo);
     high = sampled ? or_else(report->sampled_hi, report->other_hi)
                    : or_else(report->other_hi, report->sampled_hi);
-    double unit = rmse / (risk * (1 - risk)), spread = sd * sqrt(1 + 1 / n);
-    results->reach_lo[i] = (mean + low * spread) / unit;
-    results->reach_hi[i] = (mean + high * spread) / unit;
-    mirti_predict_finish(results, i, hypot(rmse, sampling), (double)NAN);
+    double se = hypot(rmse, sampling), unit = se / (risk * (1 - risk));
+    double spread = sd * sqrt(1 + 1 / n), beside = sampling_reach(t, i);
+    results->reach_lo[i] = (mean + copysign(hypot(low * spread, beside), low)) / unit;
+    results->reach_hi[i] = (mean + copysign(hypot(high * spread, beside), high)) / unit;
+    mirti_predict_finish(results, i, se, (mirti_predict_quantile){0});
 }
 
 /* ------------------------------------------------------------------------------------ set-up -- */
@@ -345,8 +351,11 @@ mirti_status mirti_results_bootstrap(mirti_results *results, const mirti_model *
     mirti_predict_base base;
     MIRTI_TRY(mirti_predict_base_make(&base, model, areas, options, err));
     base.effects = options->effects; /* at σ = 0 too: replicates are drawn with σ > 0 */
-    bootstrap t = {
-        .base = &base, .replicates = replicates, .listener = listener, .results = results};
+    bootstrap t = {.base = &base,
+                   .replicates = replicates,
+                   .listener = listener,
+                   .results = results,
+                   .confidence = options->confidence};
     mirti_status status = run(&t, options, report, err);
     mirti_free(t.effect);
     mirti_free(t.sum);

@@ -82,9 +82,6 @@ double mirti_predict_persons_area(const mirti_predict_persons *persons, int64_t 
                                   const double *beta, double times, double *gradient);
 /** Mean design row [p] of an area's children. */
 void mirti_predict_persons_mean(const mirti_predict_persons *persons, int64_t i, double *mean);
-/** Standard error of an area's risk from the census's own sample; 0 for a cube without design. */
-double mirti_predict_persons_error(const mirti_predict_persons *persons, int64_t i,
-                                   const double *beta, double risk);
 
 /** Where an area's effect is told. */
 typedef struct mirti_predict_effect {
@@ -138,8 +135,22 @@ double mirti_predict_other_error(const mirti_results *results, int64_t i);
 /** √(gᵀVg + own²), 0 where rounding makes it negative. */
 double mirti_predict_standard_error(const mirti_logit *fit, const double *gradient, double own);
 
-/** Fills se, interval, cv and the numbers at risk from risk and standard error. `t`: quantile,
- * where a bootstrap has not found how far intervals reach. */
-void mirti_predict_finish(mirti_results *results, int64_t i, double se, double t);
+/** Standard error of an area's risk from the census's own sample. */
+double mirti_predict_sampling_error(const mirti_results *results, int64_t i);
+
+/** The t quantiles of intervals. */
+typedef struct mirti_predict_quantile {
+    double confidence;
+    int32_t df; ///< of the fit
+    double t;   ///< with these
+} mirti_predict_quantile;
+mirti_predict_quantile mirti_predict_quantile_of(const mirti_logit *fit, double confidence);
+
+/** Fills se, interval, cv and the numbers at risk from risk and standard error. Where a bootstrap
+ * has not found how far intervals reach, a t quantile says so: with the fit's degrees of freedom
+ * or, where part of the error is the census's sample, those of Welch (1947) and Satterthwaite
+ * (1946). */
+void mirti_predict_finish(mirti_results *results, int64_t i, double se,
+                          mirti_predict_quantile quantile);
 
 #endif

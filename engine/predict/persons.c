@@ -4,10 +4,6 @@
  * inverse of the model's link. There are hundreds of cells for each pattern, so σ is computed once
  * for each pattern at the fitted β; what an area then takes are two products a cell and those of
  * the gradient.
- *
- * Where the census is itself a sample and its cube keeps strata and PSUs, p_a is a ratio of two
- * weighted totals, and its sampling variance is Σ_h n_h/(n_h−1) Σ_c (z_hc − z̄_h)² with
- * z_hc = Σ_{k in PSU c} W_k (σ_k − p_a) / W_a (Särndal, Swensson and Wretman 1992, sec. 5.6).
  */
 #include "internal.h"
 
@@ -122,38 +118,4 @@ void mirti_predict_persons_mean(const mirti_predict_persons *persons, int64_t i,
         for (int j = 0; j < persons->columns; j++)
             mean[j] += (double)cell->weight / all * row[j];
     }
-}
-
-/* Adds a stratum of n PSUs with these sums of z and z². */
-static double stratum_variance(int64_t n, double sum, double square) {
-    if (n < 2) return 0;
-    double count = (double)n, spread = square - sum * sum / count;
-    return spread > 0 ? count / (count - 1) * spread : 0;
-}
-
-double mirti_predict_persons_error(const mirti_predict_persons *persons, int64_t i,
-                                   const double *beta, double risk) {
-    const mirti_cube *cube = persons->cube;
-    if (!cube->design) return 0;
-    const mirti_link_value *known = known_at(persons, beta);
-    double all = weight_of(persons, i), variance = 0, sum = 0, square = 0, z = 0;
-    int64_t psus = 0;
-    for (int64_t c = persons->first[i]; c < persons->first[i + 1]; c++) {
-        const mirti_cube_cell *cell = &cube->cell[c];
-        double prob = value_of(persons, cell->pattern, beta, known).prob;
-        z += (double)cell->weight / all * (prob - risk);
-        bool last = c + 1 == persons->first[i + 1];
-        if (!last && cube->cell[c + 1].place == cell->place) continue;
-        sum += z; /* the PSU ends here */
-        square += z * z;
-        psus++;
-        z = 0;
-        if (!last && strcmp(cube->place[cube->cell[c + 1].place].stratum,
-                            cube->place[cell->place].stratum) == 0)
-            continue;
-        variance += stratum_variance(psus, sum, square);
-        sum = square = 0;
-        psus = 0;
-    }
-    return sqrt(variance);
 }

@@ -53,8 +53,10 @@ static bool make_all(const mirti_areas *areas, mirti_results *r) {
         r->shared_se[e] = mirti_new(room, sizeof *r->shared_se[e]);
         ok = ok && r->shared[e] && r->shared_se[e];
     }
-    return ok && r->own_se && r->level && r->rank && r->rank_lo && r->rank_hi && r->method &&
-           r->missing;
+    r->sample_se = mirti_new(room, sizeof *r->sample_se);
+    r->sample_df = mirti_new(room, sizeof *r->sample_df);
+    return ok && r->own_se && r->sample_se && r->sample_df && r->level && r->rank && r->rank_lo &&
+           r->rank_hi && r->method && r->missing;
 }
 
 mirti_status mirti_results_new(const mirti_areas *areas, mirti_results **out, mirti_error *err) {
@@ -97,10 +99,10 @@ void mirti_results_free(mirti_results *r) {
     for (int f = 0; f < 3; f++)
         free_texts(r->factor[f], r->count);
     free_texts(r->level_name, r->levels);
-    double *number[] = {r->longitude,  r->latitude,   r->children, r->risk,    r->risk_se,
-                        r->risk_lo,    r->risk_hi,    r->risk_cv,  r->at_risk, r->at_risk_lo,
-                        r->at_risk_hi, r->level_prob, r->top_prob, r->own_se,  r->gradient,
-                        r->index,      r->reach_lo,   r->reach_hi};
+    double *number[] = {r->longitude,  r->latitude,   r->children, r->risk,      r->risk_se,
+                        r->risk_lo,    r->risk_hi,    r->risk_cv,  r->at_risk,   r->at_risk_lo,
+                        r->at_risk_hi, r->level_prob, r->top_prob, r->own_se,    r->gradient,
+                        r->index,      r->reach_lo,   r->reach_hi, r->sample_se, r->sample_df};
     for (size_t k = 0; k < sizeof number / sizeof *number; k++)
         mirti_free(number[k]);
     for (int e = 0; e < MIRTI_SHARED_ERRORS; e++) {
@@ -135,10 +137,29 @@ static double bound(double risk, double distance) {
     return mirti_logistic(mirti_logit_of(risk) + distance);
 }
 
-void mirti_predict_finish(mirti_results *r, int64_t i, double se, double t) {
+double mirti_predict_sampling_error(const mirti_results *r, int64_t i) {
+    return r->sample_se[i] * r->risk[i] * (1 - r->risk[i]);
+}
+
+mirti_predict_quantile mirti_predict_quantile_of(const mirti_logit *fit, double confidence) {
+    return (mirti_predict_quantile){confidence, fit->df,
+                                    mirti_survey_t_quantile(confidence, fit->df)};
+}
+
+static double quantile_of(const mirti_results *r, int64_t i, double se, mirti_predict_quantile q) {
+    double sampling = fmin(mirti_predict_sampling_error(r, i), se) / se,
+           square = sampling * sampling;
+    if (!(square > 0)) return q.t;
+    double rest = 1 - square;
+    double df = 1 / (rest * rest / (double)q.df + square * square / r->sample_df[i]);
+    return q.df < 1 ? q.t : mirti_survey_t_quantile(q.confidence, df);
+}
+
+void mirti_predict_finish(mirti_results *r, int64_t i, double se, mirti_predict_quantile quantile) {
     double risk = r->risk[i];
     double scale = se / (risk * (1 - risk)); /* standard error of the logit */
     bool found = r->reach_lo && !isnan(r->reach_lo[i]);
+    double t = found ? 0 : quantile_of(r, i, se, quantile);
     r->risk_se[i] = se;
     r->risk_cv[i] = risk > 0 ? se / risk : NAN;
     r->risk_lo[i] = bound(risk, scale * (found ? r->reach_lo[i] : -t));

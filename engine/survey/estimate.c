@@ -11,9 +11,9 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-double mirti_survey_t_quantile(double confidence, int32_t df) {
-    if (df < 1 || !(confidence > 0 && confidence < 1)) return (double)NAN;
-    return gsl_cdf_tdist_Pinv(0.5 + 0.5 * confidence, (double)df);
+double mirti_survey_t_quantile(double confidence, double df) {
+    if (!(df >= 1) || !(confidence > 0 && confidence < 1)) return (double)NAN;
+    return gsl_cdf_tdist_Pinv(0.5 + 0.5 * confidence, df);
 }
 
 const char *mirti_survey_quality(double cv) {

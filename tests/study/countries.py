@@ -55,7 +55,9 @@ def write_model(country, name, full_count):
         if text.count(cut) != 1:
             sys.exit(f"{source} does not hold once what the study leaves out: {cut!r}")
         text = text.replace(cut, "")
-    (country / f"{name}.yaml").write_text(text, encoding="utf-8")
+    path = country / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def write_project(country, name, **parts):
@@ -75,10 +77,10 @@ def census_of(program, country, model):
     return f"{{file: {cube.name}, source: persons}}"
 
 
-def estimate(program, country, method, full_count):
+def estimate(program, country, method, full_count, prepare):
     """Runs a method; returns its municipalities, or None where its survey leaves a coefficient without bound
     (separation), and the σ of its fit (None: it has no effects of areas)."""
-    write_model(country, method.model, full_count)
+    prepare(write_model(country, method.model, full_count))
     project = write_project(country, method.name, model=method.model, lines=method.project,
                             census=census_of(program, country, method.model))
     out = country / f"results-{method.name}"
@@ -127,16 +129,22 @@ def compare(rows, truth):
     return [[kind, words, *cell] for (kind, words), cell in sums.items()]
 
 
-def replicate(program, scratch, scenario, methods, size, seed):
-    """What the methods make of the country with this seed: {name: {"sigma": σ̂, "groups": [...] or None}}."""
+def as_it_is(_):
+    """A model file is used as it was written."""
+
+
+def replicate(program, scratch, scenario, methods, size, seed, prepare=as_it_is):
+    """What the methods make of the country with this seed: {name: {"sigma": σ̂, "groups": [...] or None}}. `prepare`
+    may change a model file; the census then keeps its design."""
     country = pathlib.Path(scratch, f"{scenario.name}-{seed}")
     shutil.rmtree(country, ignore_errors=True)
     results.run(program, "simulate", country, *size, *scenario.options, "--truth", scenario.truth,
                 "--seed", seed, "--threads", 1, "--quiet")
     truth = Truth(country)
+    full_count = "--full-count" in size and prepare is as_it_is
     made = {}
     for method in methods:
-        rows, sigma = estimate(program, country, method, "--full-count" in size)
+        rows, sigma = estimate(program, country, method, full_count, prepare)
         made[method.name] = {"sigma": sigma, "groups": compare(rows, truth) if rows else None}
     shutil.rmtree(country)
     return made

@@ -215,6 +215,33 @@ static void test_parts_add_up(void **state) {
     forget(&s);
 }
 
+/* A census that is a sample: its error is added, and reaches as far as its own t quantile says. */
+static void test_error_of_the_census(void **state) {
+    (void)state;
+    static setting s, plain;
+    assert_int_equal(make(&plain, &effects, 1, NULL, NULL), MIRTI_OK);
+    assert_int_equal(make(&s, &effects, 1, NULL, NULL), MIRTI_OK);
+    s.r->sample_se[0] = .4;
+    s.r->sample_df[0] = 7.5;
+    mirti_predict_options options = options_of(&effects, 1);
+    assert_int_equal(mirti_results_bootstrap(s.r, &s.m.model, &s.a.areas, &s.h.r, &options, NULL,
+                                             &s.report, NULL),
+                     MIRTI_OK);
+    double risk = s.r->risk[0], unit = risk * (1 - risk), se = plain.r->risk_se[0];
+    assert_near(s.r->risk_se[0], hypot(se, .4 * unit), 1e-14);
+    /* Ends are at mean + quantile · spread of the errors of replicates. */
+    double lo = plain.r->reach_lo[0] * se / unit, hi = plain.r->reach_hi[0] * se / unit;
+    double spread = (hi - lo) / (s.report.sampled_hi - s.report.sampled_lo);
+    double mean = lo - s.report.sampled_lo * spread, t = mirti_survey_t_quantile(.9, 7.5) * .4;
+    double from = mirti_logit_of(risk) + mean;
+    assert_near(mirti_logit_of(s.r->risk_lo[0]), from - hypot(lo - mean, t), 1e-9);
+    assert_near(mirti_logit_of(s.r->risk_hi[0]), from + hypot(hi - mean, t), 1e-9);
+    assert_true(s.r->risk_se[1] == plain.r->risk_se[1]);
+    assert_true(s.r->risk_lo[1] == plain.r->risk_lo[1]);
+    forget(&s);
+    forget(&plain);
+}
+
 /* σ estimated as zero: risks are those of the logit, their errors are not. */
 static void test_no_spread(void **state) {
     (void)state;
@@ -308,6 +335,7 @@ int main(void) {
         cmocka_unit_test(test_effects_of_parents),
         cmocka_unit_test(test_intervals_reach_as_far_as_errors),
         cmocka_unit_test(test_parts_add_up),
+        cmocka_unit_test(test_error_of_the_census),
         cmocka_unit_test(test_no_spread),
         cmocka_unit_test(test_benchmark_keeps_the_reach),
         cmocka_unit_test(test_the_same_bits_for_any_number_of_threads),

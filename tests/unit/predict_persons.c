@@ -126,23 +126,75 @@ static void test_risk_and_error_of_the_model(void **state) {
     forget(&s);
 }
 
+/*
+ * The variance of area 01001's risk from the census's sample, by hand, with these probabilities. Of
+ * its stratum a PSUs 1 and 2 are a sample (3 of 7.5 children, 1 of 4), PSU 3 is there whole;
+ * stratum b has a single PSU, 1 of 3. One degree of freedom in all of the census: the area's own
+ * estimate is all there is, and children of a PSU count as no more alike than others.
+ */
+static double variance_of_the_census(const double *p, double risk) {
+    enum { PSUS = 4 };
+    const double weight[PSUS] = {7.5, 4, 1, 3}, hidden[2] = {1 - 3 / 7.5, 1 - 1 / 4.};
+    const double g[PSUS] = {2.5 * 2.5 + 2 * 2.5 * 2.5, 16, 1, 9}; /* Σ w²; times W² */
+    const double all = 15.5, share = hidden[0] / (hidden[0] + hidden[1]);
+    double z[2] = {(2.5 * (p[0] - risk) + 5 * (p[1] - risk)) / all, 4 * (p[0] - risk) / all};
+    /* Two PSUs: v = k (z_1 − z_2)², and z_1 − z_2 = e_1 − e_2 − (q_1 − q_2) Σ e. */
+    double k = (hidden[0] + hidden[1]) * share * (1 - share) /
+               (1 - share * share - (1 - share) * (1 - share));
+    double v = k * (z[0] - z[1]) * (z[0] - z[1]), expected = 0;
+    for (int c = 0; c < PSUS; c++) {
+        double times = (c == 0) - (c == 1) - (weight[0] - weight[1]) / all;
+        expected += k * times * times * g[c] / (all * all);
+    }
+    double error = (hidden[0] * g[0] + hidden[1] * g[1] + (1 - 1 / 3.) * g[3]) / (all * all);
+    return v / expected * error;
+}
+
 static void test_error_of_the_census(void **state) {
     (void)state;
     setting s, plain;
     assert_int_equal(make(&s, true, NULL), MIRTI_OK);
     assert_int_equal(make(&plain, false, NULL), MIRTI_OK);
     assert_near(s.r->risk[0], plain.r->risk[0], 1e-14);
-    double risk = s.r->risk[0];
-    double z[3] = {(2.5 * (risk_of(0) - risk) + 5 * (risk_of(1) - risk)) / 15.5,
-                   4 * (risk_of(0) - risk) / 15.5, 1 * (risk_of(2) - risk) / 15.5};
-    double mean = (z[0] + z[1] + z[2]) / 3, variance = 0;
-    for (int c = 0; c < 3; c++)
-        variance += 3.0 / 2 * (z[c] - mean) * (z[c] - mean);
-    assert_near(s.r->own_se[0], sqrt(variance), 1e-14);
-    assert_near(s.r->risk_se[0], hypot(plain.r->risk_se[0], sqrt(variance)), 1e-14);
-    assert_true(s.r->own_se[1] == 0); /* a single PSU tells nothing */
+    double risk = s.r->risk[0], p[PATTERNS] = {risk_of(0), risk_of(1), risk_of(2)};
+    double variance = variance_of_the_census(p, risk);
+    assert_near(s.r->own_se[0], sqrt(variance), 1e-12);
+    assert_near(s.r->sample_se[0], sqrt(variance) / (risk * (1 - risk)), 1e-12);
+    assert_near(s.r->risk_se[0], hypot(plain.r->risk_se[0], sqrt(variance)), 1e-12);
+    assert_true(s.r->own_se[1] == 0); /* its only child counts for itself */
+    assert_true(s.r->risk_se[1] == plain.r->risk_se[1] && s.r->risk_lo[1] == plain.r->risk_lo[1]);
+    assert_true(s.r->sample.design && s.r->sample.corrected && !plain.r->sample.design);
+    assert_near(s.r->sample.fraction, 7 / 16.5, 1e-15);
+    assert_int_equal(s.r->sample.areas, 1);
+    assert_int_equal(s.r->sample.df, 1);
+    /* Welch and Satterthwaite: of the fit's degrees of freedom and the one of the census. */
+    double census = variance / (s.r->risk_se[0] * s.r->risk_se[0]), rest = 1 - census;
+    double df = 1 / (rest * rest / s.m.logit.df + census * census);
+    double reach = mirti_survey_t_quantile(.95, df) * s.r->risk_se[0] / (risk * (1 - risk));
+    assert_near(mirti_logit_of(s.r->risk_hi[0]) - mirti_logit_of(risk), reach, 1e-9);
     forget(&s);
     forget(&plain);
+}
+
+/* Everybody counted, PSUs or not; and weights of which some are below one, which say nothing of how
+ * many children there are: nobody counts as there whole then. */
+static void test_weights(void **state) {
+    (void)state;
+    setting s;
+    assert_int_equal(make(&s, true, NULL), MIRTI_OK);
+    mirti_cube *cube = s.areas->cube;
+    for (int64_t c = 0; c < cube->cells; c++)
+        cube->cell[c].weight = 1000000 * cube->cell[c].persons;
+    mirti_results_free(s.r);
+    assert_int_equal(mirti_predict_areas(&s.m.model, s.areas, &options, &s.r, NULL), MIRTI_OK);
+    assert_true(s.r->own_se[0] == 0 && s.r->own_se[1] == 0);
+    assert_true(s.r->sample.corrected && s.r->sample.areas == 0 && s.r->sample.fraction == 1);
+    cube->cell[3].weight = 900000;
+    mirti_results_free(s.r);
+    assert_int_equal(mirti_predict_areas(&s.m.model, s.areas, &options, &s.r, NULL), MIRTI_OK);
+    assert_true(!s.r->sample.corrected && s.r->sample.df == 2);
+    assert_true(s.r->own_se[0] > 0 && s.r->own_se[1] > 0);
+    forget(&s);
 }
 
 static void test_benchmark_and_contributions(void **state) {
@@ -183,12 +235,7 @@ static void test_another_link(void **state) {
     }
     assert_near(s.r->risk[0], risk, 1e-14);
     assert_near(s.r->gradient[0], slope, 1e-14); /* by the intercept */
-    double z[3] = {(2.5 * (p[0] - risk) + 5 * (p[1] - risk)) / 15.5, 4 * (p[0] - risk) / 15.5,
-                   (p[2] - risk) / 15.5};
-    double mean = (z[0] + z[1] + z[2]) / 3, variance = 0;
-    for (int c = 0; c < 3; c++)
-        variance += 3.0 / 2 * (z[c] - mean) * (z[c] - mean);
-    assert_near(s.r->own_se[0], sqrt(variance), 1e-14);
+    assert_near(s.r->own_se[0], sqrt(variance_of_the_census(p, risk)), 1e-12);
     forget(&s);
 }
 
@@ -225,6 +272,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_risk_and_error_of_the_model),
         cmocka_unit_test(test_error_of_the_census),
+        cmocka_unit_test(test_weights),
         cmocka_unit_test(test_benchmark_and_contributions),
         cmocka_unit_test(test_another_link),
         cmocka_unit_test(test_another_model),

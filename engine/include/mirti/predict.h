@@ -32,6 +32,20 @@ typedef enum mirti_shared_error {
     MIRTI_SHARED_ERRORS
 } mirti_shared_error;
 
+/** What is known of a census that is itself a sample, from all its areas together (method.md §2).
+ */
+typedef struct mirti_census_sample {
+    bool design;     ///< its PSUs are known; else the census counts as complete, and the rest is 0
+    bool corrected;  ///< weights say how many children each stands for, so that PSUs whose children
+                     ///< stand for themselves have no error (finite-population correction)
+    double fraction; ///< children seen, of those they stand for
+    int64_t areas;   ///< that have an error from it
+    int64_t df;      ///< degrees of freedom of all areas: PSUs − strata
+    double rho;      ///< correlation of the children of a PSU
+    double spread;   ///< φ₀, variance of children's logits within an area
+    double prior_df; ///< d₀, how many degrees of freedom that is worth for a single area
+} mirti_census_sample;
+
 /** Results of one kind of area, the columns of the output contract. Missing numbers are NaN,
  * missing ranks and levels as stated. Everything is owned by the struct. */
 typedef struct mirti_results {
@@ -58,6 +72,10 @@ typedef struct mirti_results {
     char **level_name; ///< [levels] in the user's language
     double *own_se;    ///< [count] error of the risk that no other area shares: of the census's own
                        ///< sample and of the area's own effect; 0 where there is none
+    mirti_census_sample sample;
+    double *sample_se; ///< [count] standard error of the risk's logit from the census's own sample,
+                       ///< a part of own_se; 0 where all were counted
+    double *sample_df; ///< [count] its degrees of freedom
     double *reach_lo, *reach_hi; ///< [count] from a bootstrap: where the interval ends, in standard
                                  ///< errors of the logit from its centre; NULL or NaN: ∓t
     int columns;                 ///< p of the model
@@ -146,7 +164,8 @@ typedef struct mirti_predict_options {
  *
  * From persons (areas of a cube): p_a = Σ_k W_ak σ(x_kᵀβ) / Σ_k W_ak over the patterns; where the
  * cube keeps the census's design, its sampling error is added, that of a ratio between PSUs within
- * strata (strata are taken as lying within areas; a stratum's only PSU adds nothing).
+ * strata, moderated by what all areas show together (method.md §2; strata are taken as lying within
+ * areas). Intervals then have the degrees of freedom of Welch and Satterthwaite.
  *
  * With `effects`, p_a is the mean of the above over u: over what the sample of the area or of its
  * parent says of it (*empirical best*, method `eb`), or over N(0, σ²) (*synthetic*). The spread

@@ -181,8 +181,9 @@ mirti_survey_estimates(const mirti_survey_design *design, const mirti_survey_rep
  * estimate can be relied on. */
 MIRTI_API const char *mirti_survey_quality(double cv);
 
-/** Two-sided t quantile: P(|T| ≤ t) = confidence with `df` degrees of freedom; NaN if df < 1. */
-MIRTI_API double mirti_survey_t_quantile(double confidence, int32_t df);
+/** Two-sided t quantile: P(|T| ≤ t) = confidence with `df` degrees of freedom, a whole number or
+ * not; NaN if df < 1. */
+MIRTI_API double mirti_survey_t_quantile(double confidence, double df);
 
 /* ------------------------------------------------------------------------- replicate weights -- */
 
