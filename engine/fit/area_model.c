@@ -10,8 +10,21 @@
  *
  *     d̄ = Σ n_a d_a / Σ n_a,  d_a = V_a n_a / (p_a (1 − p_a)),
  *
- * the sampling variance is d̄ / (4 n_a) on the arcsine scale, where it does not depend on the rate,
- * and d̄ / (n_a p̄ (1 − p̄)) on the logit scale, with p̄ the rate of all areas.
+ * an estimate is a share of n_a/d̄ children, its effective sample size m_a. Its sampling variance is
+ * 1/(4 m_a) on the arcsine scale, where it does not depend on the rate, and 1/(m_a p̄ (1 − p̄)) on
+ * the logit scale, with p̄ the rate of all areas.
+ *
+ * A transform bends: the mean of asin √p̂ over samples is less than asin √p where p < ½, by
+ * (1 − 2p)/(8 m √(p(1 − p))) and more where mp is small; that of logit p̂ by
+ * (1 − 2p)/(2 m p(1 − p)). Small areas of low risk would come out too low, and teach the regression
+ * so. Estimates are therefore drawn towards ½, by c children with the outcome and c without,
+ *
+ *     p̃ = (m p̂ + c) / (m + 2c),
+ *
+ * which moves the transform's mean by as much the other way, up to terms of m⁻², with c = ¼ for the
+ * arcsine (Brown, Cai and Zhou 2010, Annals of Statistics 38: mean-matching) and ½ for the logit
+ * (Haldane 1956, Annals of Human Genetics 20). 0 and 1 are then estimates like others. Variances of
+ * the estimates' own are taken with estimates as they are.
  */
 #include "mirti/fit.h"
 
@@ -113,14 +126,21 @@ static double smoothed(const mirti_area_model *model, double rows) {
     return model->deff / (rows * model->rate * (1 - model->rate));
 }
 
+/* What the transform is taken of, so that its mean over samples is the transform of the rate. */
+static double matched(const mirti_area_model *model, int64_t a) {
+    double size = model->rows[a] / model->deff; /* the effective one */
+    double added = model->options.scale == MIRTI_SCALE_ARCSINE ? 0.25 : 0.5;
+    return (size * model->estimate[a] + added) / (size + 2 * added);
+}
+
 static double delta(const mirti_area_model *model, double p, double se) {
     double slope =
         model->options.scale == MIRTI_SCALE_ARCSINE ? 0.5 / sqrt(p * (1 - p)) : 1 / (p * (1 - p));
     return se * se * slope * slope;
 }
 
-/* Sampling variances on the model's scale; NaN where the estimate cannot be used. On the arcsine
- * scale with smoothed variances, 0 and 1 are estimates like others. */
+/* Sampling variances on the model's scale; NaN where the estimate cannot be used. With smoothed
+ * variances, 0 and 1 are estimates like others. */
 static mirti_status find_sampling(mirti_area_model *model, mirti_error *err) {
     const mirti_area_options *options = &model->options;
     if (options->smoothed) MIRTI_TRY(pool(model, err));
@@ -132,9 +152,9 @@ static mirti_status find_sampling(mirti_area_model *model, mirti_error *err) {
             model->few++;
             continue;
         }
-        if (options->smoothed && (inside(p) || options->scale == MIRTI_SCALE_ARCSINE))
+        if (options->smoothed)
             model->sampling[a] = smoothed(model, model->rows[a]);
-        else if (!options->smoothed && inside(p) && model->se[a] > 0)
+        else if (inside(p) && model->se[a] > 0)
             model->sampling[a] = delta(model, p, model->se[a]);
         model->unusable += isnan(model->sampling[a]);
     }
@@ -151,6 +171,19 @@ static void average_columns(const mirti_area_data *data, mirti_area_model *model
     }
 }
 
+static mirti_status fit_sampling(const mirti_area_data *data, mirti_area_model *model,
+                                 mirti_error *err) {
+    double *estimate = mirti_new((size_t)model->areas, sizeof *estimate);
+    if (!estimate) return no_memory(err);
+    for (int64_t a = 0; a < model->areas; a++)
+        estimate[a] = model->options.smoothed ? matched(model, a) : model->estimate[a];
+    mirti_status status = mirti_fay_herriot_fit_sampling(
+        model->areas, estimate, model->sampling, data->z, model->terms->columns, model->terms->name,
+        model->options.scale, model->options.confidence, &model->fit, err);
+    mirti_free(estimate);
+    return status;
+}
+
 static mirti_status fill(const mirti_model_spec *spec, const mirti_source_block *survey,
                          const mirti_area_data *data, mirti_area_model *model, mirti_error *err) {
     model->name = mirti_strdup(spec->name);
@@ -161,9 +194,7 @@ static mirti_status fill(const mirti_model_spec *spec, const mirti_source_block 
     MIRTI_TRY(copy_data(data, model, err));
     average_columns(data, model);
     MIRTI_TRY(find_sampling(model, err));
-    return mirti_fay_herriot_fit_sampling(
-        model->areas, model->estimate, model->sampling, data->z, model->terms->columns,
-        model->terms->name, model->options.scale, model->options.confidence, &model->fit, err);
+    return fit_sampling(data, model, err);
 }
 
 mirti_status mirti_area_model_fit(const mirti_model_spec *spec, const mirti_source_block *survey,

@@ -80,7 +80,7 @@ static void write_areas(mirti_json *json, const mirti_area_model *model) {
         mirti_json_number(json, "se", model->se[a]);
         mirti_json_number(json, "rows", model->rows[a]);
         mirti_json_number(json, "sampling_variance", model->sampling[a]);
-        mirti_json_number(json, "weight", model->fit->shrinkage[a]);
+        mirti_json_number(json, "weight", model->fit->weight[a]);
         mirti_json_end(json);
     }
     mirti_json_end(json);
@@ -119,7 +119,7 @@ mirti_status mirti_area_model_weights(const mirti_area_model *model, double *lea
     if (!list) return mirti_fail_memory(err, "the weights of direct estimates");
     int64_t n = 0;
     for (int64_t a = 0; a < fit->areas; a++)
-        if (!isnan(model->sampling[a])) list[n++] = fit->shrinkage[a];
+        if (!isnan(model->sampling[a])) list[n++] = fit->weight[a];
     qsort(list, (size_t)n, sizeof *list, compare);
     *least = list[0];
     *median = (list[(n - 1) / 2] + list[n / 2]) / 2;

@@ -7,34 +7,23 @@
  *
  *     score = −½ tr P + ½ |Py|²,  information = ½ tr P²,  P = V⁻¹ − V⁻¹ZQZᵀV⁻¹,
  *
- * all of it sums over areas of p × p matrices. Mean squared errors: g1 + g2 + 2 g3 (Prasad and Rao
- * 1990; Datta and Lahiri 2000). Oracle: dense matrices in R (tests/oracle/fay_herriot.R).
+ * all of it sums over areas of p × p matrices. At this estimate of A: the empirical best linear
+ * unbiased predictor and its mean squared error g1 + g2 + 2 g3 (Prasad and Rao 1990; Datta and
+ * Lahiri 2000), which is what other programs give. Results do not take the estimate for A:
+ * fay_herriot_predict.c. Oracle: dense matrices in R (tests/oracle/fay_herriot.R).
  */
-#include "mirti/fit.h"
+#include "fay_herriot.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <string.h>
 
 #include "linear.h"
-#include "mixed.h"
 
-enum { MOST_STEPS = 200, NODES = 15 };
+/* Fewer areas than columns and these leave the variance between areas so uncertain that none of an
+ * area is finite: its distribution falls as A^(−(areas − p)/2). */
+enum { MOST_STEPS = 200, MORE_AREAS = 5 };
 
-/* The areas with a usable estimate, on the model's scale. */
-typedef struct area_data {
-    int64_t areas;
-    int p;
-    double *y, *psi;  /* [areas] */
-    const double **z; /* [areas] rows of the caller's matrix */
-    double *scale;    /* [p] of columns, so that their squares add up to about one */
-    double *moment;   /* [3 × p × p] ZᵀV⁻¹Z, ZᵀV⁻²Z, ZᵀV⁻³Z */
-    double *q;        /* [p × p] Q */
-    double *b, *work; /* [p], [2 × p × p] */
-    double loglik, score, information;
-} area_data;
-
-static double transform(mirti_area_scale scale, double p) {
+double mirti_fay_herriot_transform(mirti_area_scale scale, double p) {
     if (scale == MIRTI_SCALE_LOGIT) return mirti_logit_of(p);
     return scale == MIRTI_SCALE_ARCSINE ? asin(sqrt(p)) : p;
 }
@@ -42,13 +31,6 @@ static double transform(mirti_area_scale scale, double p) {
 static double slope_of(mirti_area_scale scale, double p) {
     if (scale == MIRTI_SCALE_LOGIT) return 1 / (p * (1 - p));
     return scale == MIRTI_SCALE_ARCSINE ? 0.5 / sqrt(p * (1 - p)) : 1;
-}
-
-static double back(mirti_area_scale scale, double t) {
-    if (scale == MIRTI_SCALE_LOGIT) return mirti_logistic(t);
-    if (scale == MIRTI_SCALE_IDENTITY) return t;
-    double kept = fmin(fmax(t, 0), 1.5707963267948966); /* where asin √p can be */
-    return sin(kept) * sin(kept);
 }
 
 /* Sampling variance on the model's scale, by the delta method; NaN where there is none. */
@@ -59,11 +41,12 @@ static double sampling_of(mirti_area_scale scale, double estimate, double varian
     return variance * slope * slope;
 }
 
-static bool usable(mirti_area_scale scale, double estimate, double sampling) {
-    return sampling > 0 && isfinite(sampling) && isfinite(transform(scale, estimate));
+bool mirti_fay_herriot_usable(mirti_area_scale scale, double estimate, double sampling) {
+    return sampling > 0 && isfinite(sampling) &&
+           isfinite(mirti_fay_herriot_transform(scale, estimate));
 }
 
-static mirti_status take_areas(area_data *data, int64_t areas, const double *estimate,
+static mirti_status take_areas(mirti_fay_herriot_areas *data, int64_t areas, const double *estimate,
                                const double *sampling, const double *z, mirti_area_scale scale,
                                mirti_fay_herriot *fit, mirti_error *err) {
     size_t p = (size_t)data->p, n = (size_t)areas;
@@ -84,12 +67,12 @@ static mirti_status take_areas(area_data *data, int64_t areas, const double *est
                 return mirti_fail(err, MIRTI_ERROR_INPUT,
                                   "area %lld of the area-level model has no value of column %lld",
                                   (long long)a + 1, (long long)j + 1);
-        if (!usable(scale, estimate[a], sampling[a])) {
+        if (!mirti_fay_herriot_usable(scale, estimate[a], sampling[a])) {
             fit->unusable += !isnan(estimate[a]);
             continue;
         }
         size_t at = (size_t)data->areas++;
-        data->y[at] = transform(scale, estimate[a]);
+        data->y[at] = mirti_fay_herriot_transform(scale, estimate[a]);
         data->psi[at] = sampling[a];
         data->z[at] = z + a * p;
         for (size_t j = 0; j < p; j++)
@@ -98,16 +81,16 @@ static mirti_status take_areas(area_data *data, int64_t areas, const double *est
     for (size_t j = 0; j < p; j++)
         data->scale[j] = data->scale[j] > 0 ? 1 / sqrt(data->scale[j]) : 1;
     fit->used = data->areas;
-    if (data->areas >= data->p + 2) return MIRTI_OK;
+    if (data->areas >= data->p + MORE_AREAS) return MIRTI_OK;
     mirti_status status = mirti_fail(err, MIRTI_ERROR_MODEL,
                                      "%lld areas have a usable direct estimate; %d columns need "
                                      "at least %d",
-                                     (long long)data->areas, data->p, data->p + 2);
+                                     (long long)data->areas, data->p, data->p + MORE_AREAS);
     mirti_fail_remedy(err, "Use fewer columns, or larger areas.");
     return status;
 }
 
-static void forget_areas(area_data *data) {
+static void forget_areas(mirti_fay_herriot_areas *data) {
     mirti_free(data->y);
     mirti_free(data->psi);
     mirti_free(data->z);
@@ -126,11 +109,7 @@ static double trace_of(const double *a, const double *b, size_t p) {
     return sum;
 }
 
-/*
- * Regression coefficients (of scaled columns), restricted log-likelihood, score and information at
- * A. Returns the column that depends on others, or −1.
- */
-static int evaluate(area_data *data, double a) {
+int mirti_fay_herriot_evaluate(mirti_fay_herriot_areas *data, double a) {
     size_t p = (size_t)data->p, square = p * p;
     double *m1 = data->moment, *m2 = m1 + square, *m3 = m2 + square, *b = data->b;
     memset(data->moment, 0, 3 * square * sizeof *m1);
@@ -138,7 +117,7 @@ static int evaluate(area_data *data, double a) {
     double log_v = 0, v1 = 0, v2 = 0;
     for (int64_t i = 0; i < data->areas; i++) {
         double v = 1 / (a + data->psi[i]);
-        log_v -= log(v);
+        log_v -= mirti_exact_log(v);
         v1 += v;
         v2 += v * v;
         for (size_t j = 0; j < p; j++) {
@@ -158,7 +137,7 @@ static int evaluate(area_data *data, double a) {
     if (dependent >= 0) return dependent;
     double log_determinant = 0;
     for (size_t j = 0; j < p; j++)
-        log_determinant += 2 * log(factor[j * p + j]);
+        log_determinant += 2 * mirti_exact_log(factor[j * p + j]);
     mirti_fit_cholesky_solve(factor, data->p, b);
     mirti_fit_cholesky_inverse(factor, data->p, data->q);
 
@@ -180,13 +159,13 @@ static int evaluate(area_data *data, double a) {
 }
 
 /* Fisher's scoring for A on [0, ∞), halved where the likelihood would fall. */
-static mirti_status find_variance(area_data *data, char *const *name, mirti_fay_herriot *fit,
-                                  mirti_error *err) {
+static mirti_status find_variance(mirti_fay_herriot_areas *data, char *const *name,
+                                  mirti_fay_herriot *fit, mirti_error *err) {
     double mean_psi = 0;
     for (int64_t i = 0; i < data->areas; i++)
         mean_psi += data->psi[i] / (double)data->areas;
     double a = mean_psi;
-    int dependent = evaluate(data, a);
+    int dependent = mirti_fay_herriot_evaluate(data, a);
     if (dependent >= 0) {
         mirti_status status = mirti_fail(err, MIRTI_ERROR_MODEL,
                                          "column %s is a combination of those before it in the "
@@ -200,7 +179,7 @@ static mirti_status find_variance(area_data *data, char *const *name, mirti_fay_
         double before = data->loglik, step = data->score / data->information, next = a;
         for (int halving = 0; halving < 40; halving++) {
             next = fmax(0, a + step);
-            evaluate(data, next);
+            mirti_fay_herriot_evaluate(data, next);
             if (data->loglik >= before - 1e-13 * fabs(before)) break;
             step /= 2;
         }
@@ -210,81 +189,61 @@ static mirti_status find_variance(area_data *data, char *const *name, mirti_fay_
     }
     fit->variance = a;
     fit->boundary = a == 0;
-    fit->loglik = data->loglik - 0.5 * (double)(data->areas - data->p) * log(6.283185307179586);
+    fit->loglik = data->loglik - 0.5 * (double)(data->areas - data->p) * 1.8378770664093454836;
     for (int j = 0; j < data->p; j++)
-        fit->loglik += log(data->scale[j]); /* of the columns as given */
+        fit->loglik += mirti_exact_log(data->scale[j]); /* of the columns as given */
     return MIRTI_OK;
 }
 
-/* The mean of back(t) over t ~ N(centre, mse). */
-static double mean_back(mirti_area_scale scale, double centre, double mse, const double *node,
-                        const double *weight) {
-    if (scale == MIRTI_SCALE_IDENTITY) return centre;
-    /* sin² t = (1 − cos 2t)/2, whose mean is known */
-    if (scale == MIRTI_SCALE_ARCSINE) return 0.5 * (1 - exp(-2 * mse) * cos(2 * centre));
-    double sum = 0, spread = sqrt(2 * mse);
-    for (int k = 0; k < NODES; k++)
-        sum += weight[k] * mirti_logistic(centre + spread * node[k]);
-    return sum / 1.7724538509055160273;
-}
-
-static mirti_status predict(const area_data *data, const double *estimate, const double *sampling,
-                            const double *z, double confidence, mirti_fay_herriot *fit,
-                            mirti_error *err) {
+/* The empirical best linear unbiased predictor at the estimate of A, and its mean squared error. */
+static void predict_at_estimate(const mirti_fay_herriot_areas *data,
+                                const mirti_fay_herriot_wish *wish, mirti_fay_herriot *fit) {
     size_t p = (size_t)data->p;
-    double a = fit->variance, v2 = 0, node[NODES], weight[NODES];
-    MIRTI_TRY(mirti_fit_hermite(NODES, node, weight, err));
+    double a = fit->variance, v2 = 0;
     for (int64_t i = 0; i < data->areas; i++)
         v2 += 1 / ((a + data->psi[i]) * (a + data->psi[i]));
-    double variance_of_a = 2 / v2, quantile = gsl_cdf_ugaussian_Pinv(0.5 + confidence / 2);
+    double variance_of_a = 2 / v2;
     for (size_t i = 0; i < (size_t)fit->areas; i++) {
-        double centre = 0, leverage = 0, mse;
+        const double *z = wish->z + i * p;
+        double centre = 0, leverage = 0, psi = wish->sampling[i];
         for (size_t j = 0; j < p; j++) {
-            double left = z[i * p + j];
-            centre += fit->beta[j] * left;
+            centre += fit->beta[j] * z[j];
             for (size_t k = 0; k < p; k++)
-                leverage += left * fit->covariance[j * p + k] * z[i * p + k];
+                leverage += z[j] * fit->covariance[j * p + k] * z[k];
         }
-        if (usable(fit->scale, estimate[i], sampling[i])) {
-            double psi = sampling[i];
-            double share = a / (a + psi), rest = psi / (a + psi);
-            centre += share * (transform(fit->scale, estimate[i]) - centre);
-            fit->shrinkage[i] = share;
-            mse =
-                share * psi + rest * rest * leverage + 2 * rest * rest / (a + psi) * variance_of_a;
-        } else {
-            mse = a + leverage;
-        }
-        double half = quantile * sqrt(mse);
-        fit->mse[i] = mse;
-        fit->value[i] = mean_back(fit->scale, centre, mse, node, weight);
-        double middle = back(fit->scale, centre);
-        fit->se[i] = sqrt(mse) / slope_of(fit->scale, middle);
-        fit->lo[i] = back(fit->scale, centre - half);
-        fit->hi[i] = back(fit->scale, centre + half);
+        fit->eblup[i] = centre;
+        fit->mse[i] = a + leverage;
+        if (!mirti_fay_herriot_usable(fit->scale, wish->estimate[i], psi)) continue;
+        double share = a / (a + psi), rest = psi / (a + psi);
+        double y = mirti_fay_herriot_transform(fit->scale, wish->estimate[i]);
+        fit->eblup[i] += share * (y - centre);
+        fit->shrinkage[i] = share;
+        fit->mse[i] =
+            share * psi + rest * rest * leverage + 2 * rest * rest / (a + psi) * variance_of_a;
     }
-    return MIRTI_OK;
 }
 
-static mirti_status fit_areas(area_data *data, const double *estimate, const double *sampling,
-                              const double *z, char *const *name, double confidence,
-                              mirti_fay_herriot *fit, mirti_error *err) {
+static mirti_status fit_areas(mirti_fay_herriot_areas *data, const mirti_fay_herriot_wish *wish,
+                              char *const *name, mirti_fay_herriot *fit, mirti_error *err) {
     size_t n = (size_t)fit->areas, p = (size_t)fit->columns;
-    double **arrays[] = {&fit->value, &fit->mse, &fit->se, &fit->lo, &fit->hi, &fit->shrinkage};
+    double **arrays[] = {&fit->eblup, &fit->mse, &fit->shrinkage, &fit->value, &fit->sd,
+                         &fit->se,    &fit->lo,  &fit->hi,        &fit->weight};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         if (!(*arrays[i] = mirti_new(n, sizeof(double))))
             return mirti_fail_memory(err, "the predictions of areas");
     fit->beta = mirti_new(p, sizeof(double));
     fit->covariance = mirti_new(p * p, sizeof(double));
     if (!fit->beta || !fit->covariance) return mirti_fail_memory(err, "the coefficients");
-    MIRTI_TRY(take_areas(data, fit->areas, estimate, sampling, z, fit->scale, fit, err));
+    MIRTI_TRY(take_areas(data, fit->areas, wish->estimate, wish->sampling, wish->z, fit->scale, fit,
+                         err));
     MIRTI_TRY(find_variance(data, name, fit, err));
     for (size_t j = 0; j < p; j++) {
         fit->beta[j] = data->b[j] * data->scale[j];
         for (size_t k = 0; k < p; k++)
             fit->covariance[j * p + k] = data->q[j * p + k] * data->scale[j] * data->scale[k];
     }
-    return predict(data, estimate, sampling, z, confidence, fit, err);
+    predict_at_estimate(data, wish, fit);
+    return mirti_fay_herriot_predict(data, wish, fit, err);
 }
 
 mirti_status mirti_fay_herriot_fit(int64_t areas, const double *estimate, const double *variance,
@@ -318,8 +277,9 @@ mirti_status mirti_fay_herriot_fit_sampling(int64_t areas, const double *estimat
     fit->scale = scale;
     fit->columns = p;
     fit->areas = areas;
-    area_data data = {.p = p};
-    mirti_status status = fit_areas(&data, estimate, sampling, z, name, confidence, fit, err);
+    mirti_fay_herriot_areas data = {.p = p};
+    const mirti_fay_herriot_wish wish = {estimate, sampling, z, confidence};
+    mirti_status status = fit_areas(&data, &wish, name, fit, err);
     forget_areas(&data);
     if (status != MIRTI_OK) {
         mirti_fay_herriot_free(fit);
@@ -331,8 +291,9 @@ mirti_status mirti_fay_herriot_fit_sampling(int64_t areas, const double *estimat
 
 void mirti_fay_herriot_free(mirti_fay_herriot *fit) {
     if (!fit) return;
-    double *arrays[] = {fit->beta, fit->covariance, fit->value, fit->mse,
-                        fit->se,   fit->lo,         fit->hi,    fit->shrinkage};
+    double *arrays[] = {fit->beta,      fit->covariance, fit->eblup, fit->mse,
+                        fit->shrinkage, fit->value,      fit->sd,    fit->se,
+                        fit->lo,        fit->hi,         fit->weight};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         mirti_free(arrays[i]);
     mirti_free(fit);

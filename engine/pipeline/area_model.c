@@ -275,7 +275,7 @@ void mirti_run_tell_direct(const mirti_run *run, int64_t area, mirti_text *out) 
         mirti_text_printf(out,
                           english ? "; of the risk, %.0f %% of the weight.\n"
                                   : "; en el riesgo pesa %.0f %%.\n",
-                          100 * model->fit->shrinkage[a]);
+                          100 * model->fit->weight[a]);
 }
 
 void mirti_run_area_model_json(const mirti_run *run, mirti_json *json) {

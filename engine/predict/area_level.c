@@ -27,17 +27,17 @@ static double leverage(const mirti_fay_herriot *fit, const double *z) {
 static void fill(const mirti_area_model *model, int64_t a, const double *z, mirti_results *r,
                  int64_t i) {
     const mirti_fay_herriot *fit = model->fit;
-    double risk = fit->value[a], along = slope(fit->scale, risk), weight = 1 - fit->shrinkage[a];
+    double risk = fit->value[a], along = slope(fit->scale, risk), weight = 1 - fit->weight[a];
     double shared = weight * weight * leverage(fit, z);
     r->risk[i] = risk;
-    r->risk_se[i] = sqrt(fit->mse[a]) * along;
+    r->risk_se[i] = fit->se[a];
     r->risk_cv[i] = r->risk_se[i] / risk;
     r->risk_lo[i] = fit->lo[a];
     r->risk_hi[i] = fit->hi[a];
     r->at_risk[i] = r->children[i] * risk;
     r->at_risk_lo[i] = r->children[i] * fit->lo[a];
     r->at_risk_hi[i] = r->children[i] * fit->hi[a];
-    r->own_se[i] = sqrt(fmax(fit->mse[a] - shared, 0)) * along;
+    r->own_se[i] = sqrt(fmax(fit->sd[a] * fit->sd[a] - shared, 0)) * along;
     for (int j = 0; j < fit->columns; j++)
         r->gradient[i * fit->columns + j] = weight * z[j] * along;
     r->method[i] = isnan(model->sampling[a]) ? MIRTI_METHOD_SYNTHETIC : MIRTI_METHOD_EB;

@@ -68,8 +68,10 @@ check <- function(name, result, census, scale, psi, p) {
   compare(paste(name, "risk"), there$risk, fit$value, tolerance = if (scale == "logit") 1e-6 else 1e-8)
   compare(paste(name, "lo"), there$risk_lo, fit$lo, pmax(fit$lo, 1e-6))
   compare(paste(name, "hi"), there$risk_hi, fit$hi)
-  compare(paste(name, "se"), there$risk_se, sqrt(fit$mse) * spread(fit$value),
+  compare(paste(name, "se"), there$risk_se, fit$sd * spread(fit$value),
           tolerance = if (scale == "logit") 1e-6 else 1e-8)
+  direct <- m$direct_estimates
+  compare(paste(name, "weight"), direct$weight, fit$weight[match(direct$code, census$code[whole])], 1)
   if (!identical(there$method, ifelse(is.na(psi[whole]), "synthetic", "eb"))) {
     failed <<- failed + 1
     cat(name, ": methods differ\n")
@@ -109,16 +111,17 @@ for (error in c("variance: v", "se: se", "cv: cv")) {
     check(paste(scale, error), run(folder, sprintf("area_model: {scale: %s}", scale)), census, scale, psi, p)
   }
 }
-# Smoothed variances, and every estimate however few its rows.
+# Smoothed variances, and every estimate however few its rows; also those of 0 and 1, drawn inwards.
 whole <- census$poor != "*"
 pooled <- whole & !is.na(p)
 d <- with(list(k = pooled & inside & v > 0), sum((rows * v * rows / (p * (1 - p)))[k]) / sum(rows[k]))
 rate <- sum((rows * p)[pooled]) / sum(rows[pooled])
 for (scale in c("logit", "arcsine")) {
-  psi <- if (scale == "arcsine") ifelse(is.na(p), NA, d / (4 * rows))
-         else ifelse(inside, d / (rows * rate * (1 - rate)), NA)
+  size <- rows / d
+  psi <- ifelse(is.na(p), NA, if (scale == "arcsine") 1 / (4 * size) else 1 / (size * rate * (1 - rate)))
+  half <- if (scale == "arcsine") 1 / 4 else 1 / 2
   check(paste(scale, "smoothed"), run(folder, sprintf("area_model: {scale: %s, variance: smoothed, least_rows: 1}", scale)),
-        census, scale, psi, p)
+        census, scale, psi, (size * p + half) / (size + 2 * half))
 }
 
 # --------------------------------------------------------------------------------------- persons --

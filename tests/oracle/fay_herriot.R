@@ -24,12 +24,15 @@ case <- function(name, scale, p, v, z) {
   vector_of("covariance", fit$covariance)
   vector_of("variance", fit$variance)
   vector_of("loglik", fit$loglik)
-  vector_of("value", fit$value)
+  vector_of("eblup", fit$eblup)
   vector_of("mse", fit$mse)
-  vector_of("se", sqrt(fit$mse) / slope(scale_from(scale)(fit$centre)))
+  vector_of("shrinkage", fit$shrinkage)
+  vector_of("value", fit$value)
+  vector_of("sd", fit$sd)
+  vector_of("se", fit$sd / slope(fit$value))
   vector_of("lo", fit$lo)
   vector_of("hi", fit$hi)
-  vector_of("shrinkage", fit$shrinkage)
+  vector_of("weight", fit$weight)
   put("end")
 }
 

@@ -50,12 +50,15 @@ static void run_case(cases *in) {
     compare_all(in, "covariance", fit->covariance, p * p, 1e-8, 1e-8);
     compare_all(in, "variance", &fit->variance, 1, 1e-8, 1e-6);
     compare_all(in, "loglik", &fit->loglik, 1, 1e-10, 1);
-    compare_all(in, "value", fit->value, n, 1e-8, 0);
+    compare_all(in, "eblup", fit->eblup, n, 1e-8, 1e-6);
     compare_all(in, "mse", fit->mse, n, 1e-8, 0);
+    compare_all(in, "shrinkage", fit->shrinkage, n, 1e-8, 1e-6);
+    compare_all(in, "value", fit->value, n, 1e-8, 0);
+    compare_all(in, "sd", fit->sd, n, 1e-8, 0);
     compare_all(in, "se", fit->se, n, 1e-8, 0);
     compare_all(in, "lo", fit->lo, n, 1e-8, 1e-6);
     compare_all(in, "hi", fit->hi, n, 1e-8, 0);
-    compare_all(in, "shrinkage", fit->shrinkage, n, 1e-8, 1e-6);
+    compare_all(in, "weight", fit->weight, n, 1e-8, 1e-6);
     cases_expect(in, "end");
     printf("%-25s %3d areas, %3d used, %d unusable, variance %.5f%s, %d steps\n", in->name, (int)n,
            (int)fit->used, (int)fit->unusable, fit->variance, fit->boundary ? " (boundary)" : "",

@@ -61,7 +61,7 @@ SCENARIOS = (
              times=2),
     Scenario("large-areas", "areas differ by σ = 0.3; fewer, and a survey three times as large",
              "sigma_municipality=0.3", (FAY_HERRIOT, FAY_HERRIOT_OWN, MIXED), holds=("fay-herriot", "mixed"), size=LARGE,
-             options=("--survey-dwellings", 24000)),
+             options=("--survey-dwellings", 24000), times=4),
     Scenario("informative", "dwellings with a working child are visited twice as readily", "sigma_municipality=0",
              (LOGIT, UNWEIGHTED), holds=("logit",), options=("--informative",), times=3),
     Scenario("predictor", "the model lacks a predictor: the head works on the land (0.8)",

@@ -44,14 +44,15 @@ static const char project[] = "mirti-project: 1\n"
 
 static const char census[] = "code,n,poor\n"
                              "01,100,0.1\n02,200,0.2\n03,300,0.3\n04,400,0.15\n05,500,0.4\n"
-                             "06,600,0.25\n07,700,*\n08,800,0.35\n09,900,0.3\n10,100,0.2\n";
+                             "06,600,0.25\n07,700,*\n08,800,0.35\n09,900,0.3\n10,100,0.2\n"
+                             "11,200,0.45\n12,300,0.12\n";
 
 /* 1 lost its zero; 4 has few rows; 7 has no traits; 8 has no estimate, 9 is zero; 99 is elsewhere.
  */
 static const char direct[] = "code,kind,p,se,n\n"
                              "1,m,5,1,80\n02,m,9,2,70\n03,m,14,2.5,60\n04,m,30,9,12\n05,m,22,3,50\n"
                              "06,m,11,2,40\n07,m,20,3,40\n08,m,-,,\n09,m,0,0,30\n99,m,10,2,40\n"
-                             "10,state,50,1,900\n";
+                             "10,state,50,1,900\n11,m,28,4,45\n12,m,7,2,50\n";
 
 static void put(const char *name, const char *text) {
     char path[128];
@@ -100,21 +101,21 @@ static void test_areas_are_learned_from_or_counted(void **state) {
     mirti_error err = {0};
     if (run(&r, &err) != MIRTI_OK) fail_msg("%s %s", err.message, err.file);
     assert_int_equal(r->layers, 1); /* of localities there are no estimates */
-    assert_int_equal(r->area_count.estimates, 9);
+    assert_int_equal(r->area_count.estimates, 11);
     assert_int_equal(r->area_count.not_in_census, 1);
     assert_int_equal(r->area_count.without_traits, 1);
     assert_int_equal(r->direct->count.outside, 1);
     assert_int_equal(r->direct->count.dropped, 1);
     const mirti_area_model *m = r->area_model;
-    assert_int_equal(m->areas, 9);
-    assert_int_equal(m->fit->used, 5);
+    assert_int_equal(m->areas, 11);
+    assert_int_equal(m->fit->used, 7);
     assert_int_equal(m->few, 1);
     assert_int_equal(m->unusable, 1);
     assert_false(m->options.smoothed); /* the file has errors of its own */
     const mirti_results *results = r->layer[0].results;
     static const char *const quality_missing = "missing: suppressed";
     for (int64_t i = 0; i < results->count; i++) {
-        bool used = i == 0 || i == 1 || i == 2 || i == 4 || i == 5;
+        bool used = i == 0 || i == 1 || i == 2 || i == 4 || i == 5 || i >= 10;
         if (i == 6) {
             assert_true(isnan(results->risk[i]));
             assert_string_equal(mirti_results_quality(results, i), quality_missing);
@@ -176,7 +177,7 @@ static void test_smoothing_needs_rows(void **state) {
         "survey: {file: direct.csv, source: d}\ncensus: {file: census.csv, source: c}\n"
         "classes: {method: equal}\narea_model: {variance: smoothed, least_rows: 1}\n");
     if (run(&r, &err) != MIRTI_OK) fail_msg("%s", err.message);
-    assert_int_equal(r->area_model->fit->used, 7); /* with the zero, and the one of 12 rows */
+    assert_int_equal(r->area_model->fit->used, 9); /* with the zero, and the one of 12 rows */
     assert_true(r->area_model->deff > 0);
     mirti_run_free(r);
     put("direct.csv", "code,kind,p,se,n\n01,m,5,1,\n02,m,6,1,80\n03,m,6,1,80\n04,m,6,1,80\n");

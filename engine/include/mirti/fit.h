@@ -304,7 +304,7 @@ MIRTI_API void mirti_nested_free(mirti_nested *fit);
 /** "logit", "arcsine", "identity". */
 MIRTI_API const char *mirti_area_scale_name(mirti_area_scale scale);
 
-/** Results of an area-level model, one per area; on the estimate's own scale but for `effect`. */
+/** Results of an area-level model, one per area. */
 typedef struct mirti_fay_herriot {
     mirti_area_scale scale;
     int columns;        ///< p
@@ -314,15 +314,19 @@ typedef struct mirti_fay_herriot {
     bool boundary;      ///< A = 0 is the estimate
     double loglik;      ///< restricted log-likelihood
     int64_t areas;
-    int64_t used;      ///< areas with a usable direct estimate
-    int64_t unusable;  ///< areas whose estimate is 0 or 1 or has no variance: predicted like
-                       ///< unsampled ones
-    double *value;     ///< [areas] empirical best predictor
-    double *mse;       ///< [areas] on the model's scale: g1 + g2 + 2 g3; unsampled: A + zᵀV_βz
-    double *se;        ///< [areas] of `value`, by the delta method
-    double *lo, *hi;   ///< [areas] normal interval, carried over from the model's scale
-    double *shrinkage; ///< [areas] γ = A/(A + ψ), the share of the direct estimate; 0 where there
-                       ///< is none
+    int64_t used;     ///< areas with a usable direct estimate
+    int64_t unusable; ///< areas whose estimate is 0 or 1 or has no variance: predicted like
+                      ///< unsampled ones
+    /* Taking A for known, on the model's scale: */
+    double *eblup;     ///< [areas] zᵀβ + γ(θ̂ − zᵀβ)
+    double *mse;       ///< [areas] its g1 + g2 + 2 g3; unsampled: A + zᵀV_βz
+    double *shrinkage; ///< [areas] γ = A/(A + ψ); 0 where there is no usable estimate
+    /* Over the distribution that A has given the estimates: */
+    double *value;   ///< [areas] mean of the predictive distribution on the estimate's scale
+    double *sd;      ///< [areas] its standard deviation on the model's scale
+    double *se;      ///< [areas] `sd` on the estimate's scale, carried over at `value`
+    double *lo, *hi; ///< [areas] its quantiles
+    double *weight;  ///< [areas] mean of γ: the share of the direct estimate in the prediction
     int iterations;
 } mirti_fay_herriot;
 
@@ -331,9 +335,10 @@ typedef struct mirti_fay_herriot {
  * 1979) by REML and predicts all areas. `estimate` [areas] is NaN where the survey has none;
  * `variance` [areas] is that of the estimate; `z` [areas × p] row-major is known everywhere. The
  * mean squared error is Prasad and Rao's (1990) in the form for REML (Datta and Lahiri 2000).
- * Proportions are carried back as the mean over the prediction's normal distribution, not as the
+ * Values and intervals are those of the predictive distribution with A integrated out under a flat
+ * prior (engine/fit/fay_herriot_predict.c); proportions are carried back as its mean, not as the
  * transform of its centre, which would be biased. An area whose z is not a number is an error
- * (INPUT) that names it by position; fewer usable areas than columns + 2 is MODEL, and so are
+ * (INPUT) that names it by position; fewer usable areas than columns + 5 is MODEL, and so are
  * columns that depend on each other. Oracle: dense algebra in R (tests/oracle/fay_herriot.R).
  */
 MIRTI_API MIRTI_MUST_USE mirti_status
