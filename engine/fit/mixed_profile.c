@@ -4,17 +4,24 @@
  *
  *     log p(σ | y) = max_β ℓ(β, σ) − ½ log |I_ββ(σ)| + constant,   σ ≥ 0,
  *
- * (the restricted likelihood of linear models) times a prior, √σ. An estimate of zero is then what
- * it is: one end of a range of values that the data allow. Parametric empirical Bayes intervals
- * take a prior that is flat in σ² (Morris 1983), many others one that is flat in σ (Gelman 2006).
- * In simulations (tests/property/bootstrap.c) intervals of areas are somewhat long with the one and
- * somewhat short with the other; √σ, half way, was chosen for that: it is tuned, not derived, and
- * docs/method.md has its coverage elsewhere. Where areas are many it does not matter. It is the
- * reason why nothing here collapses at σ̂ = 0, as adjusted likelihoods are elsewhere (Li and Lahiri
- * 2010).
+ * (the restricted likelihood of linear models) times a prior. An estimate of zero is then what it
+ * is: one end of a range of values that the data allow. It is the reason why nothing here collapses
+ * at σ̂ = 0, as adjusted likelihoods are elsewhere (Li and Lahiri 2010).
+ *
+ * The prior is flat in σ (Gelman 2006) but for a dip about the σ that the sample can just not see,
+ *
+ *     log π(σ) = −1.5 exp(−(log(σ²/v²) + 0.6)² / (2 · 0.75²)),   v⁴ = 1 / (½ Σ_a h_a²),
+ *
+ * h_a = Σ_i w_i p_i (1 − p_i), v² being the standard error of an estimate of σ² where σ is zero. It
+ * is calibrated, as probability-matching priors are (Datta, Rao and Smith 2005, of mean squared
+ * errors), but in numbers: in normal models of surveys of 25 to 300 areas, even and uneven,
+ * intervals hold the truth in 93 to 97.5 % wherever σ is 0.9 v or more (tests/study/prior.R). Below
+ * that no prior could: intervals that allow for what the sample cannot see are too long where areas
+ * are nearly alike. Where areas are many it does not matter.
  *
  * The ridge is followed from σ̂ upwards and downwards in steps of about half a standard error until
- * the density has fallen to e^{−8}; between these nodes its logarithm and β are linear.
+ * the density has fallen to e^{−8}; between these nodes the logarithm of the likelihood and β are
+ * linear, and the prior is taken at PARTS points between each.
  */
 #include "mixed_profile.h"
 
@@ -26,6 +33,8 @@
 static const double least_density = -8; /* beyond it lie less than 0.01 % */
 static const double step_share = 0.6;   /* of a standard error between nodes */
 static const double least_gain = 1e-7;  /* of the log-likelihood, in a search over β */
+static const double dip_depth = 1.5, dip_at = -0.6, dip_width = 0.75; /* in log(σ²/v²) */
+enum { PARTS = 16 };                                                  /* of a step */
 
 typedef struct follower {
     mirti_mixed_search s;
@@ -106,13 +115,10 @@ static void swap(double *left, double *right, size_t count) {
     }
 }
 
-/* ½ log σ. At zero, what gives the first stretch [0, h] its share when logarithms are linear in it:
- * ∫ √σ dσ = ⅔ h √h is (1 − c) h √h / −log c at c = 0.4172. */
-static double log_prior(const mirti_mixed_profile *out, size_t node) {
-    double sigma = out->parameter[(node + 1) * out->size - 1];
-    if (sigma > 0) return mirti_exact_log(sigma) / 2;
-    if (out->nodes < 2) return 0;
-    return mirti_exact_log(0.4172) + mirti_exact_log(out->parameter[2 * out->size - 1]) / 2;
+double mirti_mixed_log_prior(double sigma, double visible) {
+    if (!(sigma > 0)) return 0;
+    double x = (2 * mirti_exact_log(sigma / visible) - dip_at) / dip_width;
+    return -dip_depth * mirti_exact_exp(-x * x / 2);
 }
 
 /* Nodes in ascending order of σ (they are few), densities relative to the highest. */
@@ -129,7 +135,58 @@ static void arrange(mirti_mixed_profile *out) {
         }
     }
     for (size_t i = 0; i < n; i++)
-        out->density[i] += log_prior(out, i) - highest;
+        out->density[i] -= highest;
+}
+
+/* v, at β of the lowest node. */
+static double visible_sigma(const mirti_mixed_data *data, const double *beta) {
+    double information = 0;
+    for (int32_t a = 0; a < data->areas; a++) {
+        double h = 0;
+        for (int64_t i = data->start[a]; i < data->start[a + 1]; i++) {
+            double eta = 0;
+            for (int j = 0; j < data->p; j++)
+                eta += beta[j] * data->z[i * data->p + j];
+            double p = mirti_logistic(eta);
+            h += data->weight[i] * p * (1 - p);
+        }
+        information += data->area_weight[a] * h * h / 2;
+    }
+    return sqrt(1 / sqrt(information));
+}
+
+/* ∫ e^{a + (b−a)t} dt over [0, t]. */
+static double area_below(double a, double b, double t) {
+    double rise = (b - a) * t;
+    double mean = fabs(rise) < 1e-6 ? 1 + rise / 2 : (mirti_exact_exp(rise) - 1) / rise;
+    return t * mirti_exact_exp(a) * mean;
+}
+
+/* The density's logarithm `part` / PARTS of the way from node i to the next. */
+static double density_at(const mirti_mixed_profile *profile, int i, double part) {
+    const double *sigma = profile->parameter + (size_t)(i + 1) * profile->size - 1;
+    const double *density = profile->density + i;
+    double t = part / PARTS;
+    return density[0] + t * (density[1] - density[0]) +
+           mirti_mixed_log_prior(sigma[0] + t * (sigma[profile->size] - sigma[0]),
+                                 profile->visible);
+}
+
+/* The mass below the share t of a cell, of which there are PARTS between two nodes. */
+static double cell_below(const mirti_mixed_profile *profile, int cell, double t) {
+    int i = cell / PARTS, part = cell % PARTS;
+    const double *sigma = profile->parameter + (size_t)(i + 1) * profile->size - 1;
+    return (sigma[profile->size] - sigma[0]) / PARTS *
+           area_below(density_at(profile, i, part), density_at(profile, i, part + 1), t);
+}
+
+/* The distribution below the end of every cell. */
+static void weigh(mirti_mixed_profile *profile) {
+    double below = 0;
+    for (int cell = 0; cell < (profile->nodes - 1) * PARTS; cell++) {
+        below += cell_below(profile, cell, 1);
+        profile->below[cell] = below;
+    }
 }
 
 static mirti_status follow_ridge(follower *w, const double *top, mirti_error *err) {
@@ -145,6 +202,8 @@ static mirti_status follow_ridge(follower *w, const double *top, mirti_error *er
     MIRTI_TRY(follow(w, -step, MIRTI_PROFILE_MOST / 2, err));
     MIRTI_TRY(follow(w, step, MIRTI_PROFILE_MOST, err));
     arrange(out);
+    out->visible = visible_sigma(w->s.data, out->parameter);
+    weigh(out);
     return MIRTI_OK;
 }
 
@@ -156,9 +215,11 @@ mirti_status mirti_mixed_profile_open(mirti_mixed_data *data, const double *top,
     profile->parameter = mirti_new(MIRTI_PROFILE_MOST * k, sizeof(double));
     profile->inverse = mirti_new(MIRTI_PROFILE_MOST * k * k, sizeof(double));
     profile->density = mirti_new(MIRTI_PROFILE_MOST, sizeof(double));
+    profile->below = mirti_new((size_t)MIRTI_PROFILE_MOST * PARTS, sizeof(double));
     follower w = {.out = profile, .block = mirti_new(k * k, sizeof(double))};
     mirti_status status = MIRTI_ERROR_MEMORY;
-    if (!profile->parameter || !profile->inverse || !profile->density || !w.block)
+    if (!profile->parameter || !profile->inverse || !profile->density || !profile->below ||
+        !w.block)
         (void)mirti_fail_memory(err, "the distribution of sigma");
     else
         status = mirti_mixed_search_open(&w.s, data, listener, err);
@@ -173,50 +234,37 @@ void mirti_mixed_profile_reset(mirti_mixed_profile *profile) {
     mirti_free(profile->parameter);
     mirti_free(profile->inverse);
     mirti_free(profile->density);
+    mirti_free(profile->below);
     *profile = (mirti_mixed_profile){0};
-}
-
-/* ∫ e^{a + (b−a)t} dt over [0, t]. */
-static double area_below(double a, double b, double t) {
-    double rise = (b - a) * t;
-    double mean = fabs(rise) < 1e-6 ? 1 + rise / 2 : (mirti_exact_exp(rise) - 1) / rise;
-    return t * mirti_exact_exp(a) * mean;
 }
 
 int mirti_mixed_profile_quantile(const mirti_mixed_profile *profile, double share,
                                  double *parameter) {
     int n = profile->nodes;
     size_t k = profile->size;
-    const double *density = profile->density;
-    double all = 0;
-    for (int i = 0; i + 1 < n; i++) {
-        const double *sigma = profile->parameter + (size_t)i * k + k - 1;
-        all += (sigma[k] - sigma[0]) * area_below(density[i], density[i + 1], 1);
+    if (n < 2) {
+        memcpy(parameter, profile->parameter, k * sizeof *parameter);
+        return 0;
     }
-    double left = share * all, t = 0;
-    int i = 0;
-    for (; i + 1 < n; i++) {
-        const double *sigma = profile->parameter + (size_t)i * k + k - 1;
-        double width = sigma[k] - sigma[0];
-        double here = width * area_below(density[i], density[i + 1], 1);
-        if (left > here && i + 2 < n) {
-            left -= here;
-            continue;
-        }
-        double low = 0, high = 1; /* bisection: the same bits everywhere, and no case to fear */
-        for (int halving = 0; halving < 50; halving++) {
-            t = (low + high) / 2;
-            if (width * area_below(density[i], density[i + 1], t) < left)
-                low = t;
-            else
-                high = t;
-        }
-        break;
+    int last = (n - 1) * PARTS - 1, cell = 0;
+    double left = share * profile->below[last];
+    while (cell < last && profile->below[cell] <= left)
+        cell++;
+    left -= cell > 0 ? profile->below[cell - 1] : 0;
+    double low = 0, high = 1, t = 0; /* bisection: the same bits everywhere, and no case to fear */
+    for (int halving = 0; halving < 50; halving++) {
+        t = (low + high) / 2;
+        if (cell_below(profile, cell, t) < left)
+            low = t;
+        else
+            high = t;
     }
+    int i = cell / PARTS;
+    t = (cell % PARTS + t) / PARTS;
     for (size_t j = 0; j < k; j++) {
         const double *at = profile->parameter + (size_t)i * k + j;
-        parameter[j] = n > 1 ? at[0] + t * (at[k] - at[0]) : at[0];
+        parameter[j] = at[0] + t * (at[k] - at[0]);
     }
-    int nearest = t < 0.5 || n < 2 ? i : i + 1;
-    return nearest == 0 && n > 1 && profile->parameter[k - 1] == 0 ? 1 : nearest;
+    int nearest = t < 0.5 ? i : i + 1;
+    return nearest == 0 && profile->parameter[k - 1] == 0 ? 1 : nearest;
 }

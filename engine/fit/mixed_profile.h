@@ -16,6 +16,9 @@ typedef struct mirti_mixed_profile {
     double *parameter; /* [nodes × k] β̂(σ) of standardised columns, and σ, ascending */
     double *inverse;   /* [nodes × k × k] rough covariance there */
     double *density;   /* [nodes] log of what the data say of σ, the largest being 0 */
+    double visible;    /* v: the σ that the sample can just see, the scale of the prior */
+    double *below; /* [(nodes − 1) × parts] mass of the distribution, prior and all, below the
+                      end of each part of a step between nodes */
 } mirti_mixed_profile;
 
 /* Follows the top over β up and down from σ̂, the last of `top` [k]. The data's rule stays. */
@@ -23,6 +26,9 @@ mirti_status mirti_mixed_profile_open(mirti_mixed_data *data, const double *top,
                                       const mirti_listener *listener, mirti_mixed_profile *profile,
                                       mirti_error *err);
 void mirti_mixed_profile_reset(mirti_mixed_profile *profile);
+
+/* log π(σ) of a sample that can just see a σ of `visible`; at most 0. */
+double mirti_mixed_log_prior(double sigma, double visible);
 
 /* Parameters [k] at the quantile of σ that `share` of its distribution lies below; returns the
  * nearest node, of which the covariance is. */

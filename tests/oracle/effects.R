@@ -105,9 +105,17 @@ draws <- function(w) {
         abs(2 * pchisq(sum(square), length(square)) - 1), 0.999)
 }
 
-# sigma_b as quantiles of max over beta of l - 1/2 log|I_bb| + 1/2 log sigma, and the beta there.
+# sigma_b as quantiles of max over beta of l - 1/2 log|I_bb| + log of
+# the prior, and the beta there.
 # The engine goes in steps of half a standard error of sigma, linear between: 0.02 of the rank, and
 # next to nothing of the likelihood.
+log_prior <- function(w, sigma, beta) {
+  p <- drop(plogis(w$x %*% beta))
+  information <- tapply(w$w * p * (1 - p), w$area, sum)
+  visible <- (sum(information^2) / 2)^-0.25
+  -1.5 * exp(-(log(sigma^2 / visible^2) + 0.6)^2 / (2 * 0.75^2))
+}
+
 truths <- function(w) {
   total <- likelihood(w, w$y)
   beta <- w$beta
@@ -115,15 +123,16 @@ truths <- function(w) {
     of_beta <- function(b) total(c(b, sigma))[1:4]
     beta <<- top_of(of_beta, beta, 1)
     value <- of_beta(beta)[1]
-    c(value, value - determinant(-hessian_of(of_beta, beta))$modulus / 2 + log(sigma) / 2)
+    c(value, value - determinant(-hessian_of(of_beta, beta))$modulus / 2)
   }
   sigma <- seq(0.02, 1.6 * max(w$true_sigma), length.out = 40)
   density <- sapply(sigma, at_sigma)[2, ]
-  density <- exp(density - max(density))
-  share <- cumsum(c(sigma[1] * density[1] * 2 / 3,
+  at_sigma(sigma[1])
+  density <- exp(density - max(density) + log_prior(w, sigma, beta))
+  share <- cumsum(c(sigma[1] * density[1],
                     diff(sigma) * (density[-1] + density[-length(sigma)]) / 2))
   check("sigma of replicates: their rank less (b - 1/2)/B",
-        approx(sigma, share / max(share), w$true_sigma)$y - (1:8 - 0.5) / 8, 0.03)
+        approx(c(0, sigma), c(0, share / max(share)), w$true_sigma)$y - (1:8 - 0.5) / 8, 0.03)
   short <- sapply(1:8, function(b)
     at_sigma(w$true_sigma[b])[1] - total(c(w$true_beta[b, ], w$true_sigma[b]))[1])
   check("beta of replicates: short of the ridge's top", short, 1e-3)
