@@ -219,7 +219,7 @@ static mirti_status count_failures(mirti_mixed_replicates *out, mirti_error *err
                    "%d of %d bootstrap replicates have no fit: in samples such as this one the "
                    "outcome is often told without error",
                    out->failed, out->count);
-    mirti_fail_remedy(err, "Use fewer terms, or larger areas, or leave `bootstrap` out.");
+    mirti_fail_remedy(err, "Use fewer terms, or larger areas, or write 'bootstrap: 0'.");
     return status;
 }
 

@@ -12,7 +12,8 @@ typedef struct owned_project {
     mirti_arena arena;
 } owned_project;
 
-enum { FEWEST_REPLICATES = 20 };
+enum { FEWEST_REPLICATES = 20, USUAL_REPLICATES = 200 };
+static const uint64_t not_said = UINT64_MAX; /* of `bootstrap` */
 
 /* ------------------------------------------------------------------------------------ inputs -- */
 
@@ -503,11 +504,15 @@ const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
     return tables;
 }
 
-/* What keys say of each other. */
-static mirti_status check_keys(mirti_spec_reader *r, const mirti_project *project) {
+/* What keys say of each other; a bootstrap of which nothing is said is made where there is one. */
+static mirti_status check_keys(mirti_spec_reader *r, mirti_project *project) {
+    const mirti_effects_choice *effects = &project->area_effects;
+    if (project->bootstrap == not_said)
+        project->bootstrap =
+            effects->wanted && effects->level != MIRTI_EFFECTS_NESTED ? USUAL_REPLICATES : 0;
     if (project->bootstrap == 0) return MIRTI_OK;
     mirti_place place = mirti_spec_key_place(r->root, "bootstrap");
-    if (!project->area_effects.wanted) {
+    if (!effects->wanted) {
         mirti_spec_fail(r, place,
                         "a bootstrap is of risks with effects of areas, which are not "
                         "asked for");
@@ -515,7 +520,7 @@ static mirti_status check_keys(mirti_spec_reader *r, const mirti_project *projec
                                   "of the plain logit is known without it.");
         return MIRTI_ERROR_INPUT;
     }
-    if (project->area_effects.level == MIRTI_EFFECTS_NESTED) {
+    if (effects->level == MIRTI_EFFECTS_NESTED) {
         mirti_spec_fail(r, place,
                         "the bootstrap knows one level of areas, not areas within parents");
         mirti_fail_remedy(r->err, "Write 'level: area' or 'level: parent' under 'area_effects', or "
@@ -535,6 +540,7 @@ static mirti_status set_defaults(mirti_spec_reader *r, mirti_project *project) {
     project->dispersion = true;
     project->benchmark_cv = 0.15;
     project->seed = 1;
+    project->bootstrap = not_said;
     project->classes = (mirti_class_options){.levels = 3, .bins = 100};
     project->hotspots =
         (mirti_hotspot_choice){.nearest = 6, .permutations = 9999, .false_discovery = 0.05};

@@ -230,15 +230,21 @@ static void test_effects_of_areas(void **state) {
     static const struct {
         const char *text;
         mirti_effects_choice expected;
+        int bootstrap;
     } asked[] = {
-        {"", {.scaling = MIRTI_SCALING_EFFECTIVE}},
-        {"area_effects: no\n", {.scaling = MIRTI_SCALING_EFFECTIVE}},
-        {"area_effects: true\n", {.wanted = true, .scaling = MIRTI_SCALING_EFFECTIVE}},
-        {"area_effects: {}\n", {.wanted = true, .scaling = MIRTI_SCALING_EFFECTIVE}},
+        {"", {.scaling = MIRTI_SCALING_EFFECTIVE}, 0},
+        {"area_effects: no\n", {.scaling = MIRTI_SCALING_EFFECTIVE}, 0},
+        {"area_effects: true\n", {.wanted = true, .scaling = MIRTI_SCALING_EFFECTIVE}, 200},
+        {"area_effects: {}\n", {.wanted = true, .scaling = MIRTI_SCALING_EFFECTIVE}, 200},
+        {"area_effects: {}\nbootstrap: 0\n",
+         {.wanted = true, .scaling = MIRTI_SCALING_EFFECTIVE},
+         0},
         {"area_effects: {level: parent, quadrature: 15, weight_scaling: unit}\nbootstrap: 40\n",
-         {true, MIRTI_EFFECTS_PARENT, 15, MIRTI_SCALING_UNIT, {0}}},
+         {true, MIRTI_EFFECTS_PARENT, 15, MIRTI_SCALING_UNIT, {0}},
+         40},
         {"area_effects: {level: nested, quadrature: 1, weight_scaling: size}\n",
-         {true, MIRTI_EFFECTS_NESTED, 1, MIRTI_SCALING_SIZE, {0}}},
+         {true, MIRTI_EFFECTS_NESTED, 1, MIRTI_SCALING_SIZE, {0}},
+         0},
     };
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
         char text[400];
@@ -252,6 +258,7 @@ static void test_effects_of_areas(void **state) {
         assert_int_equal(p->area_effects.level, expected->level);
         assert_int_equal(p->area_effects.quadrature, expected->quadrature);
         assert_int_equal(p->area_effects.scaling, expected->scaling);
+        assert_int_equal(p->bootstrap, asked[i].bootstrap);
         mirti_project_free(p);
     }
 }

@@ -236,8 +236,8 @@ typedef struct mirti_replicate_options {
 /**
  * Draws and fits them. Arguments as given to mirti_mixed_fit, with the fit that came of them. The
  * σ of replicates are quantiles of its distribution given the sample (restricted likelihood and a
- * calibrated prior), so that an estimate of zero does not say that areas are alike. MODEL when more than a
- * tenth of the replicates have no fit; USAGE, MEMORY, CANCELLED. Method and sources:
+ * calibrated prior), so that an estimate of zero does not say that areas are alike. MODEL when more
+ * than a tenth of the replicates have no fit; USAGE, MEMORY, CANCELLED. Method and sources:
  * engine/fit/mixed_replicates.c. The same bits for any number of threads.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_mixed_replicate(

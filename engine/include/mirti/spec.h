@@ -522,8 +522,8 @@ typedef struct mirti_project {
     bool dispersion;   ///< whether published shares are corrected for the spread of traits within
                        ///< cells, default true
     mirti_effects_choice area_effects;
-    uint64_t bootstrap;  ///< replicates of the bootstrap of errors, default 0: none. Not without
-                         ///< area_effects
+    uint64_t bootstrap;  ///< replicates of the bootstrap of errors, 0: none. Default 200 with
+                         ///< area_effects but not nested ones, which have none; else 0
     bool benchmark;      ///< whether results are made to agree with direct estimates, default false
     double benchmark_cv; ///< direct estimates of a larger coefficient of variation are pooled,
                          ///< default 0.15

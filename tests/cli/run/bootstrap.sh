@@ -9,5 +9,10 @@ for file in out-1/*; do
 done
 grep '"weight_scaling": "effective"' out-1/run.json
 grep -A3 '"bootstrap": {' out-1/run.json
-mirti run country/effects.yaml --output plain --quiet
+# 200 replicates unless the project says otherwise; 0 is none.
+mirti run country/effects.yaml --output usual --quiet
+jq .area_effects.bootstrap.replicates usual/run.json
+{ cat country/effects.yaml; echo "bootstrap: 0"; } >country/plain.yaml
+mirti run country/plain.yaml --output plain --quiet
+jq .area_effects.bootstrap plain/run.json
 cmp -s out-1/municipality.csv plain/municipality.csv || echo "other errors than without"
