@@ -24,21 +24,21 @@ static mirti_status begin(const mirti_model_spec *spec, const mirti_source_block
 }
 
 static mirti_status fill(const mirti_model_spec *spec, const mirti_source_block *survey,
-                         const mirti_survey_design *design,
-                         const mirti_survey_replicates *replicates, const double *x,
-                         const double *y, const uint8_t *in, const mirti_listener *listener,
-                         mirti_model *model, mirti_error *err) {
+                         const mirti_survey_design *design, const double *x, const double *y,
+                         const uint8_t *in, const mirti_model_options *how, mirti_model *model,
+                         mirti_error *err) {
     model->lonely = design->lonely;
     MIRTI_TRY(begin(spec, survey, model, err));
     size_t p = (size_t)model->terms->columns;
     const mirti_logit_options options = {.link = spec->fit.link,
                                          .penalty = spec->fit.penalty,
                                          .ridge = spec->fit.ridge,
-                                         .replicates = replicates,
-                                         .listener = listener};
+                                         .replicates = how->replicates,
+                                         .threads = how->threads,
+                                         .listener = how->listener};
     MIRTI_TRY(mirti_logit_fit_with(design, x, (int)p, y, in, model->terms->name, &options,
                                    &model->logit, err));
-    MIRTI_TRY(mirti_survey_mean_with(design, replicates, y, in, 0.95, &model->mean, err));
+    MIRTI_TRY(mirti_survey_mean_with(design, how->replicates, y, in, 0.95, &model->mean, err));
     return mirti_columns_moments(design, x, (int)p, in, model->column_mean,
                                  model->column_correlation, err);
 }
@@ -71,14 +71,14 @@ mirti_status mirti_model_blank(const mirti_model_spec *spec, const mirti_source_
 }
 
 mirti_status mirti_model_fit(const mirti_model_spec *spec, const mirti_source_block *survey,
-                             const mirti_survey_design *design,
-                             const mirti_survey_replicates *replicates, const double *x,
-                             const double *y, const uint8_t *in, const mirti_listener *listener,
+                             const mirti_survey_design *design, const double *x, const double *y,
+                             const uint8_t *in, const mirti_model_options *options,
                              mirti_model **out, mirti_error *err) {
     *out = NULL;
+    const mirti_model_options how = options ? *options : (mirti_model_options){0};
     mirti_model *model = mirti_new(1, sizeof *model);
     if (!model) return mirti_fail_memory(err, "the model");
-    mirti_status status = fill(spec, survey, design, replicates, x, y, in, listener, model, err);
+    mirti_status status = fill(spec, survey, design, x, y, in, &how, model, err);
     if (status != MIRTI_OK) {
         mirti_model_free(model);
         return status;

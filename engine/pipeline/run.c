@@ -229,9 +229,11 @@ mirti_status mirti_run_fit(mirti_run *run, mirti_error *err) {
     MIRTI_TRY(mirti_run_read_survey(run, NULL, 0, err));
     double read = mirti_run_clock();
     const mirti_sample *s = run->sample;
-    mirti_status status =
-        mirti_model_fit(run->spec, run->survey_block, s->design, s->replicates, s->x, s->y, s->in,
-                        run->options.listener, &run->model, err);
+    const mirti_model_options how = {.replicates = s->replicates,
+                                     .threads = run->options.threads,
+                                     .listener = run->options.listener};
+    mirti_status status = mirti_model_fit(run->spec, run->survey_block, s->design, s->x, s->y,
+                                          s->in, &how, &run->model, err);
     if (status == MIRTI_OK && run->project->area_effects.wanted)
         status = mirti_run_fit_effects(run, err);
     run->times.survey_read = read - begun;

@@ -81,8 +81,11 @@ static mirti_status fit_chosen(mirti_run *run, const mirti_choice *choice, mirti
         for (size_t i = 0; i < rows; i++)
             for (size_t k = 0; k < q; k++)
                 x[i * q + k] = s->x[i * p + (size_t)choice->column[k]];
-        status = mirti_model_fit(&spec, run->survey_block, s->design, s->replicates, x, s->y, s->in,
-                                 run->options.listener, &run->model, err);
+        const mirti_model_options how = {.replicates = s->replicates,
+                                         .threads = run->options.threads,
+                                         .listener = run->options.listener};
+        status = mirti_model_fit(&spec, run->survey_block, s->design, x, s->y, s->in, &how,
+                                 &run->model, err);
     } else {
         status = mirti_fail_memory(err, "the chosen columns");
     }

@@ -164,8 +164,8 @@ static wave invent_wave(int64_t n, const mirti_terms *terms, mirti_error *err) {
 static mirti_model *fit(const mirti_model_spec *spec, const wave *w) {
     mirti_model *model;
     mirti_error err = {0};
-    if (mirti_model_fit(spec, &spec->source[0], w->design, NULL, w->x, w->y, w->in, NULL, &model,
-                        &err) != MIRTI_OK)
+    if (mirti_model_fit(spec, &spec->source[0], w->design, w->x, w->y, w->in, NULL, &model, &err) !=
+        MIRTI_OK)
         die(&err);
     return model;
 }

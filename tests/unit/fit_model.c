@@ -53,8 +53,9 @@ static mirti_status fit_example(mirti_model **out, mirti_error *err) {
         status =
             mirti_survey_replicates_new(design, MIRTI_REPLICATE_JKN, 0, 0, 0, &replicates, err);
     if (status == MIRTI_OK)
-        status =
-            mirti_model_fit(&example_spec, &source, design, replicates, x, y, in, NULL, out, err);
+        status = mirti_model_fit(&example_spec, &source, design, x, y, in,
+                                 &(mirti_model_options){.replicates = replicates, .threads = 1},
+                                 out, err);
 done:
     mirti_terms_free(terms);
     mirti_survey_replicates_free(replicates);

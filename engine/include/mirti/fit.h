@@ -434,17 +434,22 @@ typedef struct mirti_model {
     mirti_lonely_psu lonely;
 } mirti_model;
 
+typedef struct mirti_model_options {
+    const mirti_survey_replicates *replicates; ///< NULL: linearised variances
+    int threads;                               ///< 0: as many as there are processors
+    const mirti_listener *listener; ///< nullable; told of every replicate, and may cancel there
+} mirti_model_options;
+
 /**
  * Fits the regression that the model file asks for (its link and penalty) on a recoded survey, and
  * puts together what prediction needs. `x` [rows × p], `y` 0/1 and `in` (the rows with everything
- * known) go with the rows of `design`; `replicates` NULL: linearised variances; `listener`
- * (nullable) hears of every replicate. The model gets its own copies.
+ * known) go with the rows of `design`; `options` NULL: all zero. The model gets its own copies. The
+ * same bits for any number of threads.
  */
-MIRTI_API MIRTI_MUST_USE mirti_status
-mirti_model_fit(const mirti_model_spec *spec, const mirti_source_block *survey,
-                const mirti_survey_design *design, const mirti_survey_replicates *replicates,
-                const double *x, const double *y, const uint8_t *in, const mirti_listener *listener,
-                mirti_model **out, mirti_error *err);
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_fit(
+    const mirti_model_spec *spec, const mirti_source_block *survey,
+    const mirti_survey_design *design, const double *x, const double *y, const uint8_t *in,
+    const mirti_model_options *options, mirti_model **out, mirti_error *err);
 /** A model that was not fitted: its terms, and zeros for coefficients and covariance, to be filled
  * by who has them. The rate of the survey is NaN. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_model_blank(const mirti_model_spec *spec,
