@@ -52,7 +52,8 @@ const cli_command cli_command_validate = {
     "Brier), "
     "does it fit (Archer and Lemeshow), what if those above some risk are flagged, are the traits "
     "in "
-    "each other's way, and does it agree with the survey state by state? --output writes "
+    "each other's way, and does it agree with the survey state by state? Judged is the model that "
+    "run uses, effects of areas included. --output writes "
     "validation.txt, validation.json and the pictures roc, calibration, states and coefficients, "
     "as "
     ".png and .svg.",

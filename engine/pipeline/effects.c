@@ -314,6 +314,10 @@ static const wording *find_words(const mirti_run *run) {
     return &words[mirti_language_is_spanish(run->language)];
 }
 
+const char *mirti_run_effects_level(const mirti_run *run) {
+    return find_words(run)->level[run->project->area_effects.level];
+}
+
 static const char *scaling_in_words(const mirti_run *run, const wording *w) {
     return w->scaling[run->mixed ? run->mixed->scaling : run->nested->scaling];
 }

@@ -58,6 +58,8 @@ bool mirti_run_has_effects(const mirti_run *run);
 void mirti_run_warn_of_effects(const mirti_run *run, const mirti_results *results);
 /** What was fitted, into the object `area_effects` of run.json; needs effects, as the next. */
 void mirti_run_effects_json(const mirti_run *run, mirti_json *json);
+/** What the level of the effects is called in the run's language. */
+const char *mirti_run_effects_level(const mirti_run *run);
 /** The same for the summary, in its language, and below the table of coefficients. */
 void mirti_run_tell_effects(const mirti_run *run, mirti_text *out);
 void mirti_run_effects_table(const mirti_run *run, mirti_text *out);

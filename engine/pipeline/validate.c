@@ -4,8 +4,8 @@
  * the validate room are taken, and where the project has a census, each larger area is given the
  * rate that the model predicts for it from the census, before any benchmarking.
  *
- * What is validated is the logit. Effects of areas (`area_effects`) enter the rates from the census
- * only.
+ * What is validated is the model that predicts: with effects of areas (`area_effects`), the mixed
+ * logit with what the survey says of its areas.
  */
 #include "run.h"
 
@@ -124,16 +124,31 @@ static mirti_status compare_census(mirti_run *run, mirti_error *err) {
     return status;
 }
 
+/* The effects of areas as they were fitted, and how to fit them again. */
+static mirti_validate_effects effects_of(const mirti_run *run) {
+    const mirti_effects_choice *choice = &run->project->area_effects;
+    const mirti_sample *s = run->sample;
+    return (mirti_validate_effects){.mixed = run->mixed,
+                                    .nested = run->nested,
+                                    .area = choice->level == MIRTI_EFFECTS_PARENT ? NULL : s->area,
+                                    .parent =
+                                        choice->level == MIRTI_EFFECTS_AREA ? NULL : s->parent_area,
+                                    .quadrature = choice->quadrature,
+                                    .scaling = choice->scaling};
+}
+
 mirti_status mirti_run_validate(mirti_run *run, const mirti_run_validate_options *options,
                                 mirti_error *err) {
     MIRTI_TRY(mirti_run_needs_persons(run, err));
     MIRTI_TRY(mirti_run_fit(run, err));
     const mirti_sample *s = run->sample;
+    const mirti_validate_effects effects = effects_of(run);
     const mirti_validate_options how = {.confidence = run->project->confidence,
                                         .folds = options->folds,
                                         .seed = run->seed,
                                         .threads = run->options.threads,
-                                        .listener = run->options.listener};
+                                        .listener = run->options.listener,
+                                        .effects = mirti_run_has_effects(run) ? &effects : NULL};
     MIRTI_TRY(mirti_validate(s->design, run->model, s->x, s->y, s->in, s->parent_area, &how,
                              &run->validation, err));
     const mirti_area_checks *areas = run->validation->areas;
@@ -145,11 +160,11 @@ mirti_status mirti_run_validate(mirti_run *run, const mirti_run_validate_options
 
 /* --------------------------------------------------------------------------------- the files -- */
 
-static mirti_figure_input figure_input(const mirti_run *run) {
+static mirti_figure_input figure_input(const mirti_run *run, const mirti_model *model) {
     const mirti_model_spec *spec = run->spec;
     return (mirti_figure_input){
         .validation = run->validation,
-        .model = run->model,
+        .model = model,
         .language = run->language,
         .title = mirti_localized_get(&spec->title, run->language, spec->name),
         .source =
@@ -164,7 +179,8 @@ static const char *const ending[] = {[MIRTI_PICTURE_PNG] = ".png", [MIRTI_PICTUR
 static void list_files(const mirti_run *run, mirti_run_files *files) {
     mirti_run_files_add(files, "validation", ".json");
     mirti_run_files_add(files, "validation", ".txt");
-    const mirti_figure_input input = run->validation ? figure_input(run) : (mirti_figure_input){0};
+    const mirti_figure_input input =
+        run->validation ? figure_input(run, run->model) : (mirti_figure_input){0};
     for (int f = 0; f < MIRTI_FIGURES; f++)
         for (int k = 0; k < 2; k++)
             if (!run->validation || mirti_figure_applies((mirti_figure)f, &input))
@@ -178,23 +194,34 @@ mirti_status mirti_run_validation_writable(const mirti_run *run, const char *dir
     return mirti_run_files_writable(run, directory, &files, err);
 }
 
-static mirti_status write_figures(const mirti_run *run, const char *stage, mirti_error *err) {
-    const mirti_figure_input input = figure_input(run);
-    for (int f = 0; f < MIRTI_FIGURES; f++) {
-        if (!mirti_figure_applies((mirti_figure)f, &input)) continue;
-        MIRTI_TRY(mirti_progress(run->options.listener, "draw", f, MIRTI_FIGURES, err));
-        for (int k = 0; k < 2; k++) {
-            mirti_text picture = {0};
-            char name[64];
-            snprintf(name, sizeof name, "%s%s", mirti_figure_name((mirti_figure)f), ending[k]);
-            mirti_status status =
-                mirti_figure_make((mirti_figure)f, &input, (mirti_picture_format)k, &picture, err);
-            if (status == MIRTI_OK) status = mirti_run_write_text(stage, name, &picture, err);
-            mirti_text_reset(&picture);
-            MIRTI_TRY(status);
-        }
+static mirti_status write_figure(const mirti_figure_input *input, mirti_figure figure,
+                                 const char *stage, mirti_error *err) {
+    for (int k = 0; k < 2; k++) {
+        mirti_text picture = {0};
+        char name[64];
+        snprintf(name, sizeof name, "%s%s", mirti_figure_name(figure), ending[k]);
+        mirti_status status =
+            mirti_figure_make(figure, input, (mirti_picture_format)k, &picture, err);
+        if (status == MIRTI_OK) status = mirti_run_write_text(stage, name, &picture, err);
+        mirti_text_reset(&picture);
+        MIRTI_TRY(status);
     }
     return MIRTI_OK;
+}
+
+/* Coefficients are those of the model that predicts. */
+static mirti_status write_figures(const mirti_run *run, const char *stage, mirti_error *err) {
+    mirti_run_predictor predictor;
+    MIRTI_TRY(mirti_run_predictor_make(run, &predictor, err));
+    const mirti_figure_input input = figure_input(run, &predictor.model);
+    mirti_status status = MIRTI_OK;
+    for (int f = 0; f < MIRTI_FIGURES && status == MIRTI_OK; f++) {
+        if (!mirti_figure_applies((mirti_figure)f, &input)) continue;
+        status = mirti_progress(run->options.listener, "draw", f, MIRTI_FIGURES, err);
+        if (status == MIRTI_OK) status = write_figure(&input, (mirti_figure)f, stage, err);
+    }
+    mirti_run_predictor_reset(&predictor);
+    return status;
 }
 
 static mirti_status write_files(const mirti_run *run, const char *stage, mirti_error *err) {

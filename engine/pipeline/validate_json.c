@@ -5,6 +5,7 @@
 
 #include "mirti/publish.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* Points of a curve in a file: enough for a picture of any size. */
@@ -49,7 +50,12 @@ static void put_groups(mirti_json *json, const mirti_goodness *g) {
     mirti_json_end(json);
 }
 
+/* NULL: none that says anything. */
 static void put_goodness(mirti_json *json, const mirti_goodness *g) {
+    if (!g) {
+        mirti_json_null(json, "archer_lemeshow");
+        return;
+    }
     mirti_json_object(json, "archer_lemeshow");
     mirti_json_number(json, "f", g->f);
     mirti_json_number(json, "df1", g->df1);
@@ -58,11 +64,11 @@ static void put_goodness(mirti_json *json, const mirti_goodness *g) {
     mirti_json_end(json);
 }
 
-static void put_thresholds(mirti_json *json, const mirti_validation *v) {
-    mirti_json_number(json, "youden_threshold", v->roc->threshold[v->roc->youden]);
+static void put_thresholds(mirti_json *json, const mirti_thresholds *all) {
+    mirti_json_number(json, "youden_threshold", all->count > 0 ? all->youden : (double)NAN);
     mirti_json_array(json, "thresholds");
-    for (int k = 0; k < v->thresholds; k++) {
-        const mirti_threshold *t = &v->threshold[k];
+    for (int k = 0; k < all->count; k++) {
+        const mirti_threshold *t = &all->at[k];
         mirti_json_object(json, NULL);
         mirti_json_number(json, "threshold", t->threshold);
         mirti_json_number(json, "flagged", t->flagged);
@@ -117,18 +123,8 @@ static void put_fold(mirti_json *json, const char *name, const mirti_fold *fold)
 }
 
 /* Folds are called by their number, or by the code of the area. */
-static void put_cross(mirti_json *json, const char *key, const mirti_cross_validation *cross,
-                      const mirti_area_checks *areas, const mirti_goodness *groups,
-                      const mirti_roc *roc) {
-    if (!cross) {
-        mirti_json_null(json, key);
-        return;
-    }
-    mirti_json_object(json, key);
-    mirti_json_integer(json, "failed", cross->failed);
-    put_measures(json, &cross->auc, &cross->brier, &cross->calibration);
-    if (groups) put_groups(json, groups);
-    if (roc) put_roc(json, "roc", roc);
+static void put_folds(mirti_json *json, const mirti_cross_validation *cross,
+                      const mirti_area_checks *areas) {
     mirti_json_array(json, "folds");
     for (int32_t k = 0; k < cross->folds; k++) {
         char number[16];
@@ -136,6 +132,47 @@ static void put_cross(mirti_json *json, const char *key, const mirti_cross_valid
         put_fold(json, areas ? areas->area[k].code : number, &cross->fold[k]);
     }
     mirti_json_end(json);
+}
+
+static void put_cross(mirti_json *json, const mirti_validation *v,
+                      const mirti_cross_validation *cross) {
+    mirti_json_integer(json, "failed", cross->failed);
+    if (v->effects) mirti_json_number(json, "known_effects", cross->known_share);
+    put_measures(json, &cross->auc, &cross->brier, &cross->calibration);
+}
+
+static void put_unseen(mirti_json *json, const mirti_validation *v) {
+    mirti_json_object(json, "leave_psus_out");
+    put_cross(json, v, v->by_psu);
+    put_goodness(json, &v->by_psu_goodness);
+    put_groups(json, &v->by_psu_goodness);
+    put_thresholds(json, &v->by_psu_thresholds);
+    if (v->by_psu_roc) put_roc(json, "roc", v->by_psu_roc);
+    put_folds(json, v->by_psu, NULL);
+    mirti_json_end(json);
+    if (!v->by_area) {
+        mirti_json_null(json, "leave_areas_out");
+        return;
+    }
+    mirti_json_object(json, "leave_areas_out");
+    put_cross(json, v, v->by_area);
+    put_folds(json, v->by_area, v->areas);
+    mirti_json_end(json);
+}
+
+/* The model's effects of areas, and what traits tell without them. */
+static void put_effects(mirti_json *json, const mirti_run *run) {
+    const mirti_validation *v = run->validation;
+    if (!v->effects) {
+        mirti_json_null(json, "area_effects");
+        mirti_json_null(json, "traits");
+        return;
+    }
+    mirti_json_object(json, "area_effects");
+    mirti_run_effects_json(run, json);
+    mirti_json_end(json);
+    mirti_json_object(json, "traits");
+    put_measures(json, &v->traits_auc, &v->traits_brier, &v->traits_calibration);
     mirti_json_end(json);
 }
 
@@ -229,13 +266,13 @@ mirti_status mirti_run_validation_json(const mirti_run *run, mirti_text *out, mi
     put_verdicts(&json, v);
     mirti_json_object(&json, "sample");
     put_measures(&json, &v->auc, &v->brier, &v->calibration);
-    put_goodness(&json, &v->goodness);
+    put_goodness(&json, v->effects ? NULL : &v->goodness);
     put_groups(&json, &v->goodness);
-    put_thresholds(&json, v);
+    put_thresholds(&json, &v->thresholds);
     put_roc(&json, "roc", v->roc);
     mirti_json_end(&json);
-    put_cross(&json, "leave_psus_out", v->by_psu, NULL, &v->by_psu_goodness, v->by_psu_roc);
-    put_cross(&json, "leave_areas_out", v->by_area, v->areas, NULL, NULL);
+    put_effects(&json, run);
+    put_unseen(&json, v);
     put_areas(&json, v->areas);
     put_inflation(&json, run);
     mirti_json_end(&json);

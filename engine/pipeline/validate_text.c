@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The validation as text for the people who decide whether to trust the model: five questions, for
- * each the numbers and, in plain words, what they mean. The sentences of both languages stand side
- * by side in one table. */
+ * each the numbers and, in plain words, what they mean. The sentences are in validate_words.c. */
 #include "run.h"
+#include "validate_words.h"
 #include "verdict.h"
 
 #include "mirti/publish.h"
@@ -11,172 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { AREA_COLUMNS = 9, THRESHOLD_COLUMNS = 6, LONGEST_NAME = 32 };
-
-typedef struct wording {
-    const char *language;
-    const char *head, *design, *judged, *effects;
-    const char *discrimination, *sample, *unseen, *elsewhere, *pairs, *captured, *discriminates[5];
-    const char *calibration, *slope, *intercept, *brier, *says, *calibrated[5], *groups;
-    const char *fit, *fits[5];
-    const char *thresholds, *threshold_columns[THRESHOLD_COLUMNS], *threshold_words, *youden, *rate;
-    const char *collinearity, *inflation_columns, *collinear[5];
-    const char *areas, *within, *agree[5], *area_columns[AREA_COLUMNS], *no_areas, *outside,
-        *failed, *fold, *area;
-} wording;
-
-static const wording words[] = {
-    {
-        .language = "es",
-        .head = "Validación de «%s», con %s\n",
-        .design = "%s niñas, niños y adolescentes; %s estratos, %s UPM. Condición: %s, %.1f %% "
-                  "(%.1f a %.1f).\n",
-        .judged =
-            "Entre paréntesis, intervalos de %.0f %% según el diseño de la encuesta. «Fuera de "
-            "muestra»: cada parte se predice\ncon un modelo ajustado sin ella (%d partes de UPM "
-            "completas; estados completos).\n",
-        .effects = "Se valida el logit; los efectos de áreas entran sólo en la tasa del censo.\n",
-        .discrimination = "\n1. ¿Distingue quién está en la condición?\n",
-        .sample = "en la muestra",
-        .unseen = "fuera de muestra, UPM",
-        .elsewhere = "fuera de muestra, estados",
-        .pairs =
-            "  De 100 parejas al azar, una persona en la condición y otra no, el modelo da más "
-            "riesgo a la primera en %.0f\n  (50 sería echar una moneda al aire).\n",
-        .captured =
-            "  Quien atienda al 10, 20 y 30 %% de mayor riesgo llega al %.0f, %.0f y %.0f %% de "
-            "quienes están en la condición.\n",
-        .discriminates = {"", "Distingue poco.", "Distingue de forma aceptable.", "Distingue bien.",
-                          "Distingue muy bien."},
-        .calibration = "\n2. ¿Son ciertas sus probabilidades?\n",
-        .slope = "pendiente (ideal 1)",
-        .intercept = "constante (ideal 0)",
-        .brier = "Brier (0 es perfecto)",
-        .says = "  Frente a dar a todos la tasa general, el error cuadrático baja %.1f %%.\n",
-        .calibrated = {"", "Las probabilidades no son de fiar: use el orden, no el nivel.",
-                       "Las probabilidades son aproximadas.",
-                       "Donde dice 20 de cada 100, son cerca de 20.", ""},
-        .groups = "  grupo de riesgo      personas    previsto   observado fuera de muestra\n",
-        .fit = "\n3. ¿Se ajusta el modelo a lo observado? (Archer y Lemeshow)\n",
-        .fits =
-            {"No se pudo probar.",
-             ("Hay desajuste. Con muestras grandes se detecta también el pequeño: mire en la tabla "
-              "de arriba si importa."),
-             "Hay señales de desajuste: mire en la tabla de arriba si importa.",
-             "Sin señales de desajuste.", ""},
-        .thresholds = "\n4. ¿Qué pasa si se señala a quien pasa de cierto riesgo?\n",
-        .threshold_columns = {"umbral", "señalados", "sensibilidad", "especificidad", "VPP", "VPN"},
-        .threshold_words =
-            "  señalados: de todos; sensibilidad: señalados entre quienes están en la condición;\n"
-            "  especificidad: no señalados entre los demás; VPP: en la condición, entre los "
-            "señalados;\n"
-            "  VPN: fuera de ella, entre los no señalados.\n",
-        .youden = "  (el punto de Youden)",
-        .rate = "  (la tasa general)",
-        .collinearity = "\n5. ¿Se estorban los rasgos entre sí? (inflación de varianza)\n",
-        .inflation_columns = "  %-52s  columnas    FIV\n",
-        .collinear = {"",
-                      ("Hay rasgos que casi dicen lo mismo: sus coeficientes por separado no son "
-                       "de fiar."),
-                      "Algunos rasgos se parecen: lea sus coeficientes con cautela.",
-                      "No se estorban.", ""},
-        .areas = "\n6. ¿Coincide con lo que la encuesta dice de cada estado?\n",
-        .within =
-            "  El modelo cae dentro del intervalo de la encuesta en %d de %d estados; ajustado "
-            "sin el propio estado, en %d.\n",
-        .agree = {"",
-                  "No explica las diferencias entre estados; `benchmark: true` las lleva al mapa.",
-                  "Explica en parte las diferencias entre estados; considere `benchmark: true`.",
-                  "Explica bien las diferencias entre estados.", ""},
-        .area_columns = {"estado", "personas", "encuesta, %", "modelo ", "dif.", "z", "sin él",
-                         "AUC", "censo"},
-        .no_areas =
-            "  La fuente de la encuesta no dice en qué estado vive cada quien (parent_area).\n",
-        .outside = "  *: fuera del intervalo. z: diferencia entre su error. «sin él» y AUC: del "
-                   "modelo ajustado sin el estado.\n",
-        .failed = "  No se pudo ajustar sin %s %s: %s\n",
-        .fold = "la parte",
-        .area = "el área",
-    },
-    {
-        .language = "en",
-        .head = "Validation of \"%s\", with %s\n",
-        .design = "%s children; %s strata, %s PSUs. Outcome: %s, %.1f %% (%.1f to %.1f).\n",
-        .judged =
-            "In brackets, %.0f %% intervals by the survey's design. \"Out of sample\": each part "
-            "is predicted by a model\nfitted without it (%d parts of whole PSUs; whole "
-            "states).\n",
-        .effects =
-            "What is validated is the logit; effects of areas enter the census's rate only.\n",
-        .discrimination = "\n1. Does it tell who has the outcome?\n",
-        .sample = "in the sample",
-        .unseen = "out of sample, PSUs",
-        .elsewhere = "out of sample, states",
-        .pairs =
-            "  Of 100 random pairs, one child with the outcome and one without, the model gives "
-            "more risk to the first in %.0f\n  (50 would be tossing a coin).\n",
-        .captured =
-            "  Reaching the 10, 20 and 30 %% of highest risk reaches %.0f, %.0f and %.0f %% of "
-            "those with the outcome.\n",
-        .discriminates = {"", "It tells them apart poorly.", "It tells them apart acceptably.",
-                          "It tells them apart well.", "It tells them apart very well."},
-        .calibration = "\n2. Are its probabilities true?\n",
-        .slope = "slope (ideal 1)",
-        .intercept = "intercept (ideal 0)",
-        .brier = "Brier (0 is perfect)",
-        .says =
-            "  Against giving everybody the overall rate, the squared error falls by %.1f %%.\n",
-        .calibrated = {"",
-                       "The probabilities are not to be relied on: use the order, not the level.",
-                       "The probabilities are approximate.",
-                       "Where it says 20 in 100, it is about 20.", ""},
-        .groups = "  group of risk        children   predicted    observed out of sample\n",
-        .fit = "\n3. Does the model fit what was observed? (Archer and Lemeshow)\n",
-        .fits = {"It could not be tested.",
-                 ("There is misfit. In large samples a small one is found as well: the table above "
-                  "shows whether it matters."),
-                 "There are signs of misfit: the table above shows whether it matters.",
-                 "No sign of misfit.", ""},
-        .thresholds = "\n4. What if those above some risk are flagged?\n",
-        .threshold_columns = {"threshold", "flagged", "sensitivity", "specificity", "PPV", "NPV"},
-        .threshold_words = "  flagged: of all; sensitivity: flagged among those with the outcome; "
-                           "specificity: not\n"
-                           "  flagged among the others; PPV: with the outcome, among the flagged; "
-                           "NPV: without it,\n"
-                           "  among those not flagged.\n",
-        .youden = "  (Youden's point)",
-        .rate = "  (the overall rate)",
-        .collinearity = "\n5. Are the traits in each other's way? (variance inflation)\n",
-        .inflation_columns = "  %-52s   columns    VIF\n",
-        .collinear = {"",
-                      ("Some traits say nearly the same: their coefficients cannot be relied on "
-                       "singly."),
-                      "Some traits are alike: read their coefficients with caution.",
-                      "They are not.", ""},
-        .areas = "\n6. Does it agree with what the survey says of each state?\n",
-        .within =
-            "  The model is within the survey's interval in %d of %d states; fitted without the "
-            "state itself, in %d.\n",
-        .agree = {"",
-                  ("It does not explain the differences between states; `benchmark: true` carries "
-                   "them to the map."),
-                  "It explains part of the differences between states; consider `benchmark: true`.",
-                  "It explains the differences between states well.", ""},
-        .area_columns = {"state", "children", "survey, %", "model ", "diff.", "z", "without", "AUC",
-                         "census"},
-        .no_areas =
-            "  The survey's source does not say in which state a child lives (parent_area).\n",
-        .outside = "  *: outside the interval. z: difference over its error. \"without\" and AUC: "
-                   "of the model fitted without the state.\n",
-        .failed = "  Could not be fitted without %s %s: %s\n",
-        .fold = "part",
-        .area = "area",
-    },
+enum {
+    AREA_COLUMNS = MIRTI_VALIDATION_AREA,
+    THRESHOLD_COLUMNS = MIRTI_VALIDATION_THRESHOLD,
+    LONGEST_NAME = 32
 };
 
-static const wording *find_words(const char *language) {
-    return strcmp(language, words[1].language) == 0 ? &words[1] : &words[0];
-}
+typedef mirti_validation_words wording;
 
 /* "0.779 (0.771–0.787)", at `scale`; a dash where there is none. */
 typedef struct shown {
@@ -250,6 +91,7 @@ static void tell_discrimination(const mirti_validation *v, const wording *w, mir
     mirti_text_puts(out, w->discrimination);
     mirti_text_puts(out, "  AUC\n");
     tell_measure(out, w->sample, &v->auc.auc);
+    if (v->effects) tell_measure(out, w->traits, &v->traits_auc.auc);
     tell_measure(out, w->unseen, &v->by_psu->auc.auc);
     if (v->by_area) tell_measure(out, w->elsewhere, &v->by_area->auc.auc);
     tell_failures(w, v->by_psu, NULL, out);
@@ -293,8 +135,8 @@ static void tell_calibration(const mirti_validation *v, const wording *w, mirti_
 }
 
 static void tell_fit(const mirti_validation *v, const wording *w, mirti_text *out) {
-    const mirti_goodness *g = &v->goodness;
-    mirti_text_puts(out, w->fit);
+    const mirti_goodness *g = v->effects ? &v->by_psu_goodness : &v->goodness;
+    mirti_text_puts(out, v->effects ? w->unseen_fit : w->fit);
     if (!isnan(g->p))
         mirti_text_printf(out, "  F(%.0f, %.0f) = %.3f, p = %.4f\n", g->df1, g->df2, g->f, g->p);
     tell_verdict(out, w->fits[mirti_verdict_of(v, MIRTI_QUESTION_FIT)]);
@@ -302,10 +144,11 @@ static void tell_fit(const mirti_validation *v, const wording *w, mirti_text *ou
 
 static void tell_thresholds(const mirti_validation *v, const wording *w, mirti_text *out) {
     static const layout table = {.columns = THRESHOLD_COLUMNS, .width = {8, 11, 13, 14, 7, 7}};
-    mirti_text_puts(out, w->thresholds);
+    const mirti_thresholds *all = v->effects ? &v->by_psu_thresholds : &v->thresholds;
+    mirti_text_puts(out, v->effects ? w->unseen_thresholds : w->thresholds);
     put_row(out, &table, w->threshold_columns);
-    for (int k = 0; k < v->thresholds; k++) {
-        const mirti_threshold *t = &v->threshold[k];
+    for (int k = 0; k < all->count; k++) {
+        const mirti_threshold *t = &all->at[k];
         const double value[] = {t->threshold,
                                 t->flagged,
                                 t->sensitivity.value,
@@ -320,7 +163,7 @@ static void tell_thresholds(const mirti_validation *v, const wording *w, mirti_t
             cell[c] = text[c];
         }
         put_cells(out, &table, cell);
-        if (t->threshold == v->roc->threshold[v->roc->youden]) mirti_text_puts(out, w->youden);
+        if (t->threshold == all->youden) mirti_text_puts(out, w->youden);
         if (t->threshold == v->rate.value) mirti_text_puts(out, w->rate);
         mirti_text_puts(out, "\n");
     }
@@ -384,6 +227,7 @@ static void tell_areas(const mirti_validation *v, const wording *w, mirti_text *
     const mirti_area_checks *areas = v->areas;
     mirti_text_printf(out, w->within, (int)areas->within, (int)areas->compared,
                       (int)areas->left_out_within);
+    if (v->effects) mirti_text_puts(out, w->areas_with_effects);
     tell_verdict(out, w->agree[mirti_verdict_of(v, MIRTI_QUESTION_AREAS)]);
     layout table = {.columns = AREA_COLUMNS,
                     .width = {6, 8, 18, 7, 6, 6, 7, 5, 6},
@@ -410,12 +254,14 @@ static void tell_head(const mirti_run *run, const wording *w, mirti_text *out) {
                       mirti_localized_get(&spec->outcome_label, run->language, spec->outcome),
                       100 * v->rate.value, 100 * v->rate.lo, 100 * v->rate.hi);
     mirti_text_printf(out, w->judged, 100 * v->confidence, (int)v->by_psu->folds);
-    if (mirti_run_has_effects(run)) mirti_text_puts(out, w->effects);
+    if (v->effects)
+        mirti_text_printf(out, w->effects, mirti_run_effects_level(run),
+                          100 * v->by_psu->known_share);
 }
 
 mirti_status mirti_run_validation_text(const mirti_run *run, mirti_text *out, mirti_error *err) {
     const mirti_validation *v = run->validation;
-    const wording *w = find_words(run->language);
+    const wording *w = mirti_validation_words_in(run->language);
     tell_head(run, w, out);
     tell_discrimination(v, w, out);
     tell_calibration(v, w, out);

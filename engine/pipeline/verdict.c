@@ -45,7 +45,9 @@ mirti_verdict mirti_verdict_of(const mirti_validation *v, mirti_question questio
     switch (question) {
     case MIRTI_QUESTION_DISCRIMINATION: return discrimination(v->by_psu->auc.auc.value);
     case MIRTI_QUESTION_CALIBRATION: return calibration(&v->by_psu->calibration);
-    case MIRTI_QUESTION_FIT: return fit(v->goodness.p);
+    case MIRTI_QUESTION_FIT:
+        /* with effects, only where a child's outcome has not told its area's */
+        return fit(v->effects ? v->by_psu_goodness.p : v->goodness.p);
     case MIRTI_QUESTION_COLLINEARITY: return collinearity(v);
     case MIRTI_QUESTION_AREAS: return areas(v->areas);
     case MIRTI_QUESTIONS: break;

@@ -202,3 +202,32 @@ void mirti_area_effects_reset(mirti_area_effects *effects) {
     }
     *effects = (mirti_area_effects){0};
 }
+
+/* --------------------------------------------------------------------------------- of one place */
+
+void mirti_area_effects_unknown(const mirti_area_effects *effects, mirti_effect_points *out) {
+    enum { POINTS = MIRTI_PREDICT_EFFECTS };
+    *out = (mirti_effect_points){.points = 1, .probability = {1}};
+    if (!(effects->sigma > 0)) return; /* areas do not differ */
+    out->points = POINTS;
+    mirti_predict_normal_rule(POINTS, out->point, out->probability);
+    for (int q = 0; q < POINTS; q++)
+        out->point[q] *= effects->sigma;
+}
+
+bool mirti_area_effects_at(const mirti_area_effects *effects, const char *area, const char *parent,
+                           mirti_effect_points *out) {
+    const char *const code[MIRTI_EFFECT_LEVELS] = {area, parent};
+    for (int l = 0; l < MIRTI_EFFECT_LEVELS; l++) {
+        const mirti_effect_level *level = &effects->level[l];
+        int64_t found = find(level, code[l]);
+        if (found < 0) continue;
+        size_t first = (size_t)found * (size_t)level->points, size = (size_t)level->points;
+        out->points = level->points;
+        out->known = true;
+        memcpy(out->point, level->point + first, size * sizeof *out->point);
+        memcpy(out->probability, level->probability + first, size * sizeof *out->probability);
+        return true;
+    }
+    return false;
+}

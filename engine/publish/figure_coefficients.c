@@ -14,19 +14,24 @@ static const double row_height = 21, tall_row_height = 29, label_size = 9.5, wid
 enum { LETTERS_OF_A_LINE = 42 };
 
 typedef struct wording {
-    const char *title, *subtitle, *ratios, *estimates, *raises, *lowers, *unsure, *odds, *plain;
+    const char *title, *subtitle, *with_effects, *ratios, *estimates, *raises, *lowers, *unsure,
+        *odds, *plain;
 } wording;
 
 static const wording words[] = {
     {"¿Qué rasgos acompañan un riesgo mayor o menor?",
      "Condición: %s. Asociaciones, no causas; cada rasgo a igualdad de los demás, con intervalo de "
      "%.0f %%.",
+     "Condición: %s. Asociaciones, no causas; dentro de un área, cada rasgo a igualdad de los "
+     "demás, con intervalo de %.0f %%.",
      "Razón de momios (1 = sin diferencia; 2 = el doble)", "Coeficiente (0 = sin diferencia)",
      "más riesgo", "menos riesgo", "el intervalo incluye «sin diferencia»", "razón de momios",
      "coeficiente"},
     {"Which traits go with a higher or lower risk?",
      "Outcome: %s. Associations, not causes; each trait with the others held equal, with %.0f %% "
      "interval.",
+     "Outcome: %s. Associations, not causes; within an area, each trait with the others held "
+     "equal, with %.0f %% interval.",
      "Odds ratio (1 = no difference; 2 = twice the odds)", "Coefficient (0 = no difference)",
      "higher risk", "lower risk", "the interval includes \"no difference\"", "odds ratio",
      "coefficient"},
@@ -125,8 +130,9 @@ static void draw(mirti_plot *plot, const void *context) {
     const scene *s = context;
     const wording *w = s->w;
     char subtitle[400], source[600];
-    snprintf(subtitle, sizeof subtitle, w->subtitle, s->input->outcome,
-             100 * s->input->validation->confidence);
+    const mirti_validation *v = s->input->validation;
+    snprintf(subtitle, sizeof subtitle, v->effects ? w->with_effects : w->subtitle,
+             s->input->outcome, 100 * v->confidence);
     mirti_figure_source(s->input, source, sizeof source);
     const mirti_legend legend[] = {
         {w->raises, MIRTI_MARK_DOT, MIRTI_INK_ORANGE, true, false},

@@ -59,13 +59,17 @@ static void draw(mirti_plot *plot, const void *context) {
     if (other)
         mirti_plot_curve(plot, other->false_alarm, other->sensitivity, other->points,
                          MIRTI_INK_ORANGE, 1.8, true);
+    /* With effects of areas, the curve in the sample has seen what it is asked for. */
+    const bool unseen_counts = v->effects && other;
+    if (unseen_counts) roc = other;
     int64_t best = roc->youden;
     double x = mirti_plot_x(plot, roc->false_alarm[best]);
     double y = mirti_plot_y(plot, roc->sensitivity[best]);
     snprintf(youden, sizeof youden, w->youden, 100 * roc->threshold[best],
              100 * roc->sensitivity[best], 100 * roc->false_alarm[best]);
     const mirti_lettering how = {.size = 9.5, .ink = MIRTI_INK_TEXT, .on_white = true};
-    mirti_plot_mark(plot, x, y, MIRTI_MARK_DOT, MIRTI_INK_BLUE, 9);
+    mirti_plot_mark(plot, x, y, MIRTI_MARK_DOT, unseen_counts ? MIRTI_INK_ORANGE : MIRTI_INK_BLUE,
+                    9);
     mirti_plot_text(plot, x + 14, y + 6, youden, &how);
 }
 

@@ -8,15 +8,15 @@
  * The fits run side by side; each touches only its own fold, so the numbers are the same for any
  * number of threads. Oracle: the same folds with R svyglm (tests/oracle/validate.R).
  */
-#include "internal.h"
+#include "judged.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
 typedef struct work {
+    mirti_validate_task task; /* the model, to be fitted without a fold */
     const mirti_survey_design *design;
-    const mirti_model *model;
-    const double *x, *y;
+    const double *y;
     const uint8_t *in;
     const int32_t *fold_of;
     const mirti_validate_options *options;
@@ -32,11 +32,15 @@ double mirti_model_probability(const mirti_logit *fit, const double *beta, const
 }
 
 /* What the model without the fold says of its children. */
-static void predict(const work *w, int32_t k, const mirti_logit *fit) {
+static void predict(const work *w, int32_t k, mirti_validate_judged *judged) {
+    const int columns = judged->fit->columns;
     for (int64_t i = 0; i < w->design->rows; i++) {
         if (!mirti_validate_counts(w->in, i) || w->fold_of[i] != k) continue;
-        w->cross->p[i] = mirti_model_probability(fit, fit->beta, w->x + i * fit->columns);
+        bool known;
+        w->cross->p[i] =
+            mirti_validate_judged_probability(judged, i, w->task.x + i * columns, &known);
         w->cross->in[i] = 1;
+        w->cross->known[i] = known;
     }
 }
 
@@ -71,24 +75,20 @@ static mirti_status judge(const work *w, int32_t k, uint8_t *mask, mirti_error *
 
 /* Fits without fold k and predicts it; a fit that fails leaves its reason with the fold. */
 static mirti_status leave_out(const work *w, int32_t k, uint8_t *mask, mirti_error *err) {
-    const mirti_logit *like = w->model->logit;
-    const mirti_logit_options options = {
-        .link = like->link, .penalty = like->penalty, .ridge = like->ridge, .threads = 1};
     for (int64_t i = 0; i < w->design->rows; i++)
         mask[i] = mirti_validate_counts(w->in, i) && w->fold_of[i] != k;
-    mirti_logit *fit = NULL;
+    mirti_validate_judged judged = {0};
     mirti_error why = {0};
-    mirti_status status = mirti_logit_fit_with(w->design, w->x, like->columns, w->y, mask,
-                                               w->model->terms->name, &options, &fit, &why);
+    mirti_status status = mirti_validate_judged_fit(&w->task, mask, &judged, &why);
     if (status == MIRTI_OK) {
-        predict(w, k, fit);
+        predict(w, k, &judged);
     } else if (status == MIRTI_ERROR_MODEL) {
         w->cross->fold[k].failure = mirti_strdup(why.message);
         status = w->cross->fold[k].failure ? MIRTI_OK : mirti_fail_memory(err, "a fold");
     } else if (err) {
         *err = why;
     }
-    mirti_logit_free(fit);
+    mirti_validate_judged_reset(&judged);
     return status;
 }
 
@@ -106,6 +106,16 @@ static mirti_status run_folds(int64_t first, int64_t last, void *context, mirti_
     }
     mirti_free(mask);
     return status;
+}
+
+static double share_known(const work *w) {
+    mirti_sum known = {0, 0}, all = {0, 0};
+    for (int64_t i = 0; i < w->design->rows; i++) {
+        if (!w->cross->in[i]) continue;
+        mirti_sum_add(&all, w->design->weight[i]);
+        if (w->cross->known[i]) mirti_sum_add(&known, w->design->weight[i]);
+    }
+    return mirti_sum_value(&known) / mirti_sum_value(&all);
 }
 
 /* All folds together. */
@@ -128,6 +138,7 @@ static mirti_status conclude(const work *w, mirti_error *err) {
         mirti_fail_remedy(err, "Use fewer terms, or merge levels with few rows.");
         return status;
     }
+    cross->known_share = share_known(w);
     MIRTI_TRY(
         mirti_auc_estimate(w->design, cross->p, w->y, cross->in, confidence, &cross->auc, err));
     MIRTI_TRY(
@@ -148,15 +159,27 @@ mirti_status mirti_cross_validate(const mirti_survey_design *design, const mirti
     cross->fold = mirti_new((size_t)folds, sizeof *cross->fold);
     cross->p = mirti_new((size_t)design->rows, sizeof *cross->p);
     cross->in = mirti_new((size_t)design->rows, 1);
-    mirti_status status = cross->fold && cross->p && cross->in
+    cross->known = mirti_new((size_t)design->rows, 1);
+    mirti_status status = cross->fold && cross->p && cross->in && cross->known
                               ? MIRTI_OK
                               : mirti_fail_memory(err, "the cross-validation");
     for (int64_t i = 0; i < design->rows && status == MIRTI_OK; i++)
         cross->p[i] = (double)NAN;
-    work w = {design, model, x, y, in, fold_of, options, cross, 0};
+    mirti_validate_places places = {0};
+    if (status == MIRTI_OK)
+        status = mirti_validate_places_make(options->effects, design->rows, &places, err);
+    work w = {{design, model, x, y, options->effects, &places},
+              design,
+              y,
+              in,
+              fold_of,
+              options,
+              cross,
+              0};
     if (status == MIRTI_OK)
         status = mirti_parallel_range(folds, 1, options->threads, run_folds, &w, err);
     if (status == MIRTI_OK) status = conclude(&w, err);
+    mirti_validate_places_reset(&places);
     if (status != MIRTI_OK) {
         mirti_cross_validation_free(cross);
         return status;
@@ -172,5 +195,6 @@ void mirti_cross_validation_free(mirti_cross_validation *cross) {
     mirti_free(cross->fold);
     mirti_free(cross->p);
     mirti_free(cross->in);
+    mirti_free(cross->known);
     mirti_free(cross);
 }

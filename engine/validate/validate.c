@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* All measures of one fitted model, in order. What each of them is stands in its own file. */
-#include "internal.h"
+#include "judged.h"
 
 #include <stdlib.h>
 
@@ -17,14 +17,25 @@ typedef struct task {
 } task;
 
 static mirti_status predict(const task *t, mirti_error *err) {
-    const mirti_logit *fit = t->model->logit;
-    t->v->p = mirti_new((size_t)t->design->rows, sizeof *t->v->p);
-    if (!t->v->p) return mirti_fail_memory(err, "the predicted probabilities");
-    for (int64_t i = 0; i < t->design->rows; i++)
-        t->v->p[i] = mirti_validate_counts(t->in, i)
-                         ? mirti_model_probability(fit, fit->beta, t->x + i * fit->columns)
-                         : (double)NAN;
-    return MIRTI_OK;
+    const size_t rows = (size_t)t->design->rows;
+    const int columns = t->model->logit->columns;
+    mirti_validation *v = t->v;
+    v->effects = t->options->effects != NULL;
+    v->p = mirti_new(rows, sizeof *v->p);
+    v->traits = v->effects ? mirti_new(rows, sizeof *v->traits) : NULL;
+    if (!v->p || (v->effects && !v->traits))
+        return mirti_fail_memory(err, "the predicted probabilities");
+    mirti_validate_judged judged = {0};
+    mirti_status status = mirti_validate_judged_given(t->model, t->options->effects, &judged, err);
+    for (int64_t i = 0; i < t->design->rows && status == MIRTI_OK; i++) {
+        const double *x = t->x + i * columns;
+        const bool counts = mirti_validate_counts(t->in, i);
+        v->p[i] = counts ? mirti_validate_judged_probability(&judged, i, x, NULL) : (double)NAN;
+        if (v->traits)
+            v->traits[i] = counts ? mirti_validate_judged_traits(&judged, x) : (double)NAN;
+    }
+    mirti_validate_judged_reset(&judged);
+    return status;
 }
 
 static int ascending(const void *a, const void *b) {
@@ -33,19 +44,31 @@ static int ascending(const void *a, const void *b) {
 }
 
 /* Round figures that anybody may choose, the overall rate, and Youden's point. */
-static mirti_status thresholds(const task *t, mirti_error *err) {
-    mirti_validation *v = t->v;
-    double at[] = {0.05, 0.1, 0.15, 0.2,           0.25,
-                   0.3,  0.4, 0.5,  v->rate.value, v->roc->threshold[v->roc->youden]};
+static mirti_status thresholds(const task *t, const double *p, const uint8_t *in,
+                               const mirti_roc *roc, mirti_thresholds *out, mirti_error *err) {
+    double at[] = {
+        0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, t->v->rate.value, roc->threshold[roc->youden]};
     const int count = sizeof at / sizeof at[0];
+    out->youden = roc->threshold[roc->youden];
     qsort(at, (size_t)count, sizeof at[0], ascending);
-    v->threshold = mirti_new((size_t)count, sizeof *v->threshold);
-    if (!v->threshold) return mirti_fail_memory(err, "the thresholds");
-    v->thresholds = 0;
+    out->at = mirti_new((size_t)count, sizeof *out->at);
+    if (!out->at) return mirti_fail_memory(err, "the thresholds");
     for (int k = 0; k < count; k++)
-        if (k == 0 || at[k] != at[v->thresholds - 1]) at[v->thresholds++] = at[k];
-    return mirti_thresholds_estimate(t->design, v->p, t->y, t->in, v->confidence, at, v->thresholds,
-                                     v->threshold, err);
+        if (k == 0 || at[k] != at[out->count - 1]) at[out->count++] = at[k];
+    return mirti_thresholds_estimate(t->design, p, t->y, in, t->v->confidence, at, out->count,
+                                     out->at, err);
+}
+
+/* What traits tell by themselves, where the model knows more. */
+static mirti_status measure_traits(const task *t, mirti_error *err) {
+    mirti_validation *v = t->v;
+    const mirti_survey_design *d = t->design;
+    if (!v->traits) return MIRTI_OK;
+    MIRTI_TRY(mirti_auc_estimate(d, v->traits, t->y, t->in, v->confidence, &v->traits_auc, err));
+    MIRTI_TRY(
+        mirti_brier_estimate(d, v->traits, t->y, t->in, v->confidence, &v->traits_brier, err));
+    return mirti_calibration_estimate(d, v->traits, t->y, t->in, v->confidence,
+                                      &v->traits_calibration, err);
 }
 
 static mirti_status measure(const task *t, int groups, mirti_error *err) {
@@ -55,7 +78,8 @@ static mirti_status measure(const task *t, int groups, mirti_error *err) {
     MIRTI_TRY(mirti_survey_mean(d, t->y, t->in, v->confidence, &v->rate, err));
     MIRTI_TRY(mirti_auc_estimate(d, v->p, t->y, t->in, v->confidence, &v->auc, err));
     MIRTI_TRY(mirti_roc_new(d, v->p, t->y, t->in, &v->roc, err));
-    MIRTI_TRY(thresholds(t, err));
+    MIRTI_TRY(thresholds(t, v->p, t->in, v->roc, &v->thresholds, err));
+    MIRTI_TRY(measure_traits(t, err));
     MIRTI_TRY(mirti_brier_estimate(d, v->p, t->y, t->in, v->confidence, &v->brier, err));
     MIRTI_TRY(
         mirti_calibration_estimate(d, v->p, t->y, t->in, v->confidence, &v->calibration, err));
@@ -64,6 +88,18 @@ static mirti_status measure(const task *t, int groups, mirti_error *err) {
     v->inflation = mirti_new((size_t)v->terms, sizeof *v->inflation);
     if (!v->inflation) return mirti_fail_memory(err, "the collinearity");
     return mirti_inflation_factors(d, t->model->terms, t->x, t->in, v->inflation, err);
+}
+
+/* Of the probabilities out of sample. */
+static mirti_status measure_unseen(const task *t, int groups, mirti_error *err) {
+    mirti_validation *v = t->v;
+    const mirti_cross_validation *unseen = v->by_psu;
+    if (unseen->auc.positive > 0 && unseen->auc.negative > 0) {
+        MIRTI_TRY(mirti_roc_new(t->design, unseen->p, t->y, unseen->in, &v->by_psu_roc, err));
+        MIRTI_TRY(thresholds(t, unseen->p, unseen->in, v->by_psu_roc, &v->by_psu_thresholds, err));
+    }
+    return mirti_goodness_test(t->design, unseen->p, t->y, unseen->in, groups, v->confidence,
+                               &v->by_psu_goodness, err);
 }
 
 static mirti_status leave_psus_out(const task *t, int groups, mirti_error *err) {
@@ -81,12 +117,7 @@ static mirti_status leave_psus_out(const task *t, int groups, mirti_error *err) 
                                       &t->v->by_psu, err);
     mirti_free(psu_fold);
     MIRTI_TRY(status);
-    const mirti_auc *auc = &t->v->by_psu->auc;
-    if (auc->positive > 0 && auc->negative > 0)
-        MIRTI_TRY(
-            mirti_roc_new(d, t->v->by_psu->p, t->y, t->v->by_psu->in, &t->v->by_psu_roc, err));
-    return mirti_goodness_test(d, t->v->by_psu->p, t->y, t->v->by_psu->in, groups, t->v->confidence,
-                               &t->v->by_psu_goodness, err);
+    return measure_unseen(t, groups, err);
 }
 
 /* The larger areas, with what the model says that has not seen them. */
@@ -137,7 +168,9 @@ void mirti_validation_free(mirti_validation *validation) {
     if (!validation) return;
     mirti_free(validation->p);
     mirti_roc_free(validation->roc);
-    mirti_free(validation->threshold);
+    mirti_free(validation->traits);
+    mirti_free(validation->thresholds.at);
+    mirti_free(validation->by_psu_thresholds.at);
     mirti_goodness_reset(&validation->goodness);
     mirti_free(validation->inflation);
     mirti_cross_validation_free(validation->by_psu);

@@ -148,6 +148,22 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_area_effects_of_nested(const mirti_n
                                                                    mirti_error *err);
 MIRTI_API void mirti_area_effects_reset(mirti_area_effects *effects);
 
+enum { MIRTI_EFFECT_POINTS = 31 };
+/** What is known of the effect u of one place: the mean of any f(u) is Σ_q probability_q
+ * f(point_q). */
+typedef struct mirti_effect_points {
+    int points;
+    bool known; ///< the sample says something of it
+    double point[MIRTI_EFFECT_POINTS], probability[MIRTI_EFFECT_POINTS];
+} mirti_effect_points;
+/** Of a place of which nothing is known: N(0, σ²). */
+MIRTI_API void mirti_area_effects_unknown(const mirti_area_effects *effects,
+                                          mirti_effect_points *out);
+/** Of the place where a child of the survey lives: by the code of its area or, where that tells
+ * nothing, of its larger area (NULL: not known). False, and `out` as it was, where neither does. */
+MIRTI_API bool mirti_area_effects_at(const mirti_area_effects *effects, const char *area,
+                                     const char *parent, mirti_effect_points *out);
+
 typedef struct mirti_predict_options {
     double confidence; ///< of intervals, such as 0.95
     bool dispersion;   ///< correct for the spread of predictors within a cell (method.md §2)

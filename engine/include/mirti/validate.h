@@ -18,6 +18,7 @@
 
 #include "mirti/base.h"
 #include "mirti/fit.h"
+#include "mirti/predict.h"
 #include "mirti/survey.h"
 
 #ifdef __cplusplus
@@ -76,6 +77,13 @@ typedef struct mirti_threshold {
     mirti_survey_estimate positive_predictive; ///< with the outcome, of the flagged
     mirti_survey_estimate negative_predictive; ///< without it, of those not flagged
 } mirti_threshold;
+
+/** Thresholds, ascending: round figures, the overall rate, and Youden's point of a curve. */
+typedef struct mirti_thresholds {
+    int count;
+    mirti_threshold *at; ///< [count]
+    double youden;       ///< which of them is Youden's point
+} mirti_thresholds;
 
 /** `out` receives one entry for each of `count` thresholds. */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_thresholds_estimate(
@@ -164,29 +172,49 @@ typedef struct mirti_fold {
     double predicted, observed; ///< weighted rates of the children left out
 } mirti_fold;
 
+/**
+ * The effects of areas of the model that is judged: the mixed logit that predicts, as it was fitted
+ * to the sample, and how, so that it can be fitted to others. A child's probability is then the
+ * mean over what the sample says of the effect of its area, else of its larger area (*empirical
+ * best*), else over the normal distribution of effects (*synthetic*), as in prediction. Everything
+ * is borrowed.
+ */
+typedef struct mirti_validate_effects {
+    const mirti_mixed *mixed;   ///< of areas, or of larger areas; or
+    const mirti_nested *nested; ///< of areas within larger areas
+    char *const *area;          ///< [rows] codes; NULL: the model has no effects of areas
+    char *const *parent;        ///< [rows] codes; NULL: none of larger areas
+    int quadrature;             ///< as in mirti_mixed_options, as the next
+    mirti_weight_scaling scaling;
+} mirti_validate_effects;
+
 typedef struct mirti_cross_validation {
     int32_t folds, failed;
-    mirti_fold *fold; ///< [folds]
-    double *p;        ///< [rows] probabilities by the model of the other folds; NaN where none
-    uint8_t *in;      ///< [rows] has one
-    mirti_auc auc;    ///< of them all together
+    mirti_fold *fold;   ///< [folds]
+    double *p;          ///< [rows] probabilities by the model of the other folds; NaN where none
+    uint8_t *in;        ///< [rows] has one
+    uint8_t *known;     ///< [rows] the other folds say something of the effect of its area
+    double known_share; ///< weighted share of the children with a probability of whom that is so
+    mirti_auc auc;      ///< of them all together
     mirti_brier brier;
     mirti_calibration calibration;
 } mirti_cross_validation;
 
 typedef struct mirti_validate_options {
-    double confidence;              ///< such as 0.95
-    int groups;                     ///< of risk; 0: 10
-    int folds;                      ///< of PSUs; 0: 10
-    uint64_t seed;                  ///< of the folds
-    int threads;                    ///< the numbers are the same for any
-    const mirti_listener *listener; ///< nullable
+    double confidence;                     ///< such as 0.95
+    int groups;                            ///< of risk; 0: 10
+    int folds;                             ///< of PSUs; 0: 10
+    uint64_t seed;                         ///< of the folds
+    int threads;                           ///< the numbers are the same for any
+    const mirti_listener *listener;        ///< nullable
+    const mirti_validate_effects *effects; ///< NULL: the regression alone is judged
 } mirti_validate_options;
 
 /**
  * Fits the model without each fold in turn and predicts the fold. `fold_of` [rows] is 0 .. folds−1
  * (negative: always left in, never predicted). The same link and penalty as `model`, whose own
- * coefficients are not used. A fold whose complement cannot be fitted (separation, a column that
+ * coefficients are not used; with effects, the same mixed logit, whose areas then know nothing of
+ * the fold. A fold whose complement cannot be fitted (separation, a column that
  * does not vary) keeps the reason and has no predictions; MODEL only when no fold can be.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_cross_validate(
@@ -229,25 +257,32 @@ MIRTI_API void mirti_area_checks_free(mirti_area_checks *checks);
 
 /** Everything above of one fitted model. */
 typedef struct mirti_validation {
+    bool effects; ///< the model has effects of areas
     double confidence;
     uint64_t seed;
     mirti_survey_reach reach;
     mirti_survey_estimate rate; ///< of the outcome
-    double *p;                  ///< [rows] the model's probabilities; NaN outside `in`
+    double *p; ///< [rows] the model's probabilities; NaN outside `in`. With effects, what the
+               ///< child's area says of itself is in them, the child's own outcome with it
     mirti_auc auc;
     mirti_roc *roc;
-    int thresholds;
-    mirti_threshold *threshold; ///< the overall rate, Youden's point and round figures, ascending
+    mirti_thresholds thresholds; ///< what flagging by `p` means
     mirti_brier brier;
     mirti_calibration calibration;
     mirti_goodness goodness;
+    double *traits; ///< [rows] with effects, probabilities by traits alone: the mean over N(0, σ²),
+                    ///< as in areas without a sample; else NULL, and the next three are not filled
+    mirti_auc traits_auc;
+    mirti_brier traits_brier;
+    mirti_calibration traits_calibration;
     int terms;
     mirti_inflation *inflation;     ///< [terms]
     mirti_cross_validation *by_psu; ///< leaving PSUs out
     mirti_goodness by_psu_goodness; ///< groups of the out-of-sample probabilities
     mirti_roc *by_psu_roc; ///< of the out-of-sample probabilities; NULL when those are of one class
-    mirti_cross_validation *by_area; ///< leaving larger areas out; NULL with fewer than two
-    mirti_area_checks *areas;        ///< NULL when the survey does not say where a child lives
+    mirti_thresholds by_psu_thresholds; ///< by them; empty when there is no curve
+    mirti_cross_validation *by_area;    ///< leaving larger areas out; NULL with fewer than two
+    mirti_area_checks *areas;           ///< NULL when the survey does not say where a child lives
 } mirti_validation;
 
 /** Validates `model` on the sample that it was fitted on; `area` [rows] (nullable) are codes of the
