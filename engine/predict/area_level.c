@@ -2,7 +2,7 @@
 /*
  * Results of an area-level model: the empirical best predictor where the survey has a usable direct
  * estimate, the regression alone elsewhere. Both move with β, by what the regression weighs in
- * them: (1 − γ) z_a and z_a; what is left of the mean squared error is the area's own. So that
+ * them: (1 − E γ) z_a and z_a; what is left of the predictive variance is the area's own. So that
  * ranks drawn from them have the errors that the intervals have.
  */
 #include "internal.h"
