@@ -18,6 +18,8 @@
  * Draws are keyed by the codes of areas and the number of the replicate. One thread does a
  * replicate from end to end, so that results do not depend on the number of threads.
  */
+#include "replicates.h"
+
 #include "mixed_profile.h"
 
 #include <math.h>
@@ -25,8 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PURPOSE_EFFECT = 0x42454646, PURPOSE_OUTCOME = 0x424f5554, MOST_STEPS = 60 };
-static const double least_promise = 5e-5; /* a hundredth of a standard error to go */
+enum { PURPOSE_OUTCOME = 0x424f5554, MOST_STEPS = 60 };
 static const double most_sigma = 30;
 
 typedef struct bootstrap {
@@ -49,22 +50,25 @@ static uint64_t hash(const char *code) {
     return h;
 }
 
+double mirti_replicate_normal(uint64_t seed, uint32_t purpose, const char *code, int b) {
+    mirti_rng rng = mirti_rng_at(seed, purpose, hash(code));
+    rng.counter = (uint64_t)b; /* a normal takes one block */
+    return mirti_rng_normal(&rng);
+}
+
 double mirti_mixed_replicate_effect(const mirti_mixed_replicates *replicates, const char *code,
                                     int b) {
-    mirti_rng rng = mirti_rng_at(replicates->seed, PURPOSE_EFFECT, hash(code));
-    rng.counter = (uint64_t)b; /* a normal takes one block */
-    return replicates->true_sigma[b] * mirti_rng_normal(&rng);
+    return replicates->true_sigma[b] *
+           mirti_replicate_normal(replicates->seed, MIRTI_PURPOSE_EFFECT, code, b);
 }
 
-/* The generator of an area's outcomes in replicate b: one number for each of its children, in the
- * order of the sample. */
-static mirti_rng rng_of_outcomes(const mirti_mixed_replicates *replicates, const char *code,
-                                 int b) {
+mirti_rng mirti_replicate_outcomes(uint64_t seed, const char *code, int b) {
     uint64_t stream = hash(code) + (uint64_t)b * UINT64_C(0x9e3779b97f4a7c15);
-    return mirti_rng_at(replicates->seed, PURPOSE_OUTCOME, stream);
+    return mirti_rng_at(seed, PURPOSE_OUTCOME, stream);
 }
 
-static double draw_outcome(mirti_rng *rng, const double *row, const double *beta, int p, double u) {
+double mirti_replicate_outcome(mirti_rng *rng, const double *row, const double *beta, int p,
+                               double u) {
     double eta = u;
     for (int j = 0; j < p; j++)
         eta += beta[j] * row[j];
@@ -77,10 +81,10 @@ static void draw_outcomes(const bootstrap *t, int b, const double *truth, double
     int p = data->p;
     for (int32_t a = 0; a < data->areas; a++) {
         double u = mirti_mixed_replicate_effect(t->out, t->fit->area[a], b);
-        mirti_rng rng = rng_of_outcomes(t->out, t->fit->area[a], b);
+        mirti_rng rng = mirti_replicate_outcomes(t->out->seed, t->fit->area[a], b);
         mode[a] = truth[p] > 0 ? u / truth[p] : 0;
         for (int64_t i = data->start[a]; i < data->start[a + 1]; i++)
-            y[i] = draw_outcome(&rng, data->z + i * p, truth, p, u);
+            y[i] = mirti_replicate_outcome(&rng, data->z + i * p, truth, p, u);
     }
 }
 
@@ -96,15 +100,15 @@ mirti_status mirti_mixed_replicate_outcomes(const mirti_mixed_replicates *replic
     mirti_rng *rng = mirti_new((size_t)fit->areas, sizeof *rng);
     if (!rng) return mirti_fail_memory(err, "the outcomes of a replicate");
     for (int32_t a = 0; a < fit->areas; a++)
-        rng[a] = rng_of_outcomes(replicates, fit->area[a], b);
+        rng[a] = mirti_replicate_outcomes(replicates->seed, fit->area[a], b);
     for (int64_t i = 0; i < rows; i++) {
         if (in && !in[i]) continue;
         char *const *found =
             bsearch(&area[i], fit->area, (size_t)fit->areas, sizeof *fit->area, compare_codes);
         if (!found) continue;
-        y[i] =
-            draw_outcome(&rng[found - fit->area], x + i * p, replicates->true_beta + (int64_t)b * p,
-                         p, mirti_mixed_replicate_effect(replicates, *found, b));
+        y[i] = mirti_replicate_outcome(&rng[found - fit->area], x + i * p,
+                                       replicates->true_beta + (int64_t)b * p, p,
+                                       mirti_mixed_replicate_effect(replicates, *found, b));
     }
     mirti_free(rng);
     return MIRTI_OK;
@@ -121,7 +125,7 @@ static mirti_status climb(mirti_mixed_search *s, int64_t *evaluations, bool *fou
         double gain = mirti_ascent_promise(a);
         *evaluations = step + 1;
         if (!isfinite(gain) || fabs(a->at[p]) > most_sigma) return MIRTI_OK;
-        if (gain < least_promise) {
+        if (gain < mirti_refit_promise) {
             *found = true;
             return MIRTI_OK;
         }
@@ -210,7 +214,7 @@ static mirti_status make_room(mirti_mixed_replicates *out, const mirti_mixed *fi
 
 /* Replicates without a fit say nothing of errors; too many of them say that the model is not fit
  * for the sample. */
-static mirti_status count_failures(mirti_mixed_replicates *out, mirti_error *err) {
+mirti_status mirti_replicates_count_failures(mirti_mixed_replicates *out, mirti_error *err) {
     for (int b = 0; b < out->count; b++)
         out->failed += isnan(out->sigma[b]);
     if (10 * out->failed <= out->count) return MIRTI_OK;
@@ -227,7 +231,7 @@ static mirti_status fill(bootstrap *t, mirti_error *err) {
     int points = t->rule.node ? t->rule.quadrature : t->data->quadrature;
     MIRTI_TRY(make_room(t->out, t->fit, points, err));
     MIRTI_TRY(mirti_parallel_range(t->out->count, 1, t->options->threads, replicate, t, err));
-    return count_failures(t->out, err);
+    return mirti_replicates_count_failures(t->out, err);
 }
 
 /* The sample prepared as for the fit, and what it says of σ. */
@@ -302,6 +306,13 @@ void mirti_mixed_replicates_free(mirti_mixed_replicates *replicates) {
     if (!replicates) return;
     mirti_free(replicates->true_beta);
     mirti_free(replicates->true_sigma);
+    mirti_free(replicates->true_sigma_parent);
+    mirti_free(replicates->sigma_parent);
+    mirti_free(replicates->effect);
+    mirti_free(replicates->effect_sd);
+    mirti_free(replicates->effect_own_sd);
+    mirti_free(replicates->parent_effect);
+    mirti_free(replicates->parent_effect_sd);
     mirti_free(replicates->beta);
     mirti_free(replicates->sigma);
     mirti_free(replicates->point);

@@ -10,7 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "ascent.h"
 #include "linear.h"
 
 enum { MOST_STEPS = 300 };
@@ -213,16 +212,10 @@ static mirti_status fit_data(const mirti_fit_problem *problem, const double *sta
                              const mirti_mixed_options *options, mirti_nested *fit,
                              mirti_error *err) {
     size_t p = (size_t)problem->p, k = p + 2;
-    search s = {.problem = {.data = data}, .listener = options->listener};
+    search s = {.problem = mirti_nested_problem_of(data), .listener = options->listener};
     if (data->parents < 2)
         return mirti_fail(err, MIRTI_ERROR_MODEL,
                           "all rows are of one parent area: use the mixed logit of one level");
-    for (int32_t g = 0; g < data->parents; g++) {
-        int32_t first = data->parent_start[g], last = data->parent_start[g + 1];
-        int64_t rows = data->start[last] - data->start[first];
-        if (rows > s.problem.most_rows) s.problem.most_rows = rows;
-        if (last - first > s.problem.most_areas) s.problem.most_areas = last - first;
-    }
     mirti_status status = mirti_ascent_open(&s.a, value_and_gradient, &s.problem, k, err);
     s.hessian = mirti_new(2 * k * k, sizeof *s.hessian);
     fit->beta = mirti_new(k, sizeof *fit->beta);

@@ -25,7 +25,8 @@ typedef struct evaluation {
     const double *b;
     double of_area, of_parent; /* θ_a, θ_s */
     const mirti_nested_out *out;
-    double *part; /* [parents × (1 + k)] */
+    size_t size;  /* of a parent's part: 1 + k, and p² + 2 where the information is asked for */
+    double *part; /* [parents × size] */
 } evaluation;
 
 /* One parent at work. Areas are numbered within it. */
@@ -38,6 +39,7 @@ typedef struct parent {
     double *eta, *r, *h, *third;       /* [rows] */
     double *r_sum, *h_sum, *third_sum; /* [areas] Σ w r, Σ w h, Σ w h' */
     double *d, *step, *lambda;         /* [areas] */
+    double *column;                    /* [2 × p] */
     double k, value;                   /* K; g */
 } parent;
 
@@ -176,6 +178,42 @@ static void tell_effects(const parent *s, int32_t number, const mirti_nested_out
     }
 }
 
+/* What a parent's rows say of β, [p × p] (lower triangle): Σ w h z zᵀ less what the effects take up
+ * of it. Then half the squares of what they say of the variances of areas and of the parent: the
+ * informations of linear models, with 1/h_a for the variance of an area's own mean. */
+static void add_information(const parent *s, double *information) {
+    size_t p = (size_t)s->data->p;
+    double *of_area = s->column, *of_parent = s->column + p, inner = 0, squares = 0;
+    const double *w = s->data->weight + s->first_row;
+    memset(of_parent, 0, p * sizeof *of_parent);
+    for (int32_t a = 0; a < s->areas; a++) {
+        memset(of_area, 0, p * sizeof *of_area);
+        for (int64_t i = row_of(s, a); i < row_of(s, a + 1); i++) {
+            const double *z = s->data->z + (size_t)(s->first_row + i) * p;
+            for (size_t j = 0; j < p; j++) {
+                double c = w[i] * s->h[i] * z[j];
+                of_area[j] += c;
+                for (size_t l = 0; l <= j; l++)
+                    information[j * p + l] += c * z[l];
+            }
+        }
+        double ratio = s->h_sum[a] / s->d[a], taken = s->of_area * s->of_area / s->d[a];
+        inner += ratio;
+        squares += ratio * ratio;
+        for (size_t j = 0; j < p; j++) {
+            of_parent[j] += of_area[j] / s->d[a];
+            for (size_t l = 0; l <= j; l++)
+                information[j * p + l] -= taken * of_area[j] * of_area[l];
+        }
+    }
+    double taken = s->of_parent * s->of_parent / s->k;
+    for (size_t j = 0; j < p; j++)
+        for (size_t l = 0; l <= j; l++)
+            information[j * p + l] -= taken * of_parent[j] * of_parent[l];
+    information[p * p] = squares / 2;
+    information[p * p + 1] = inner / s->k * (inner / s->k) / 2;
+}
+
 static void add_parent(const evaluation *e, int32_t number, parent *s) {
     mirti_mixed_data *data = e->problem->data;
     size_t p = (size_t)data->p, k = p + 2;
@@ -195,11 +233,12 @@ static void add_parent(const evaluation *e, int32_t number, parent *s) {
     find_mode(s);
     data->parent_mode[number] = s->v_parent;
 
-    double *part = e->part + (size_t)number * (1 + k), log_determinant = mirti_exact_log(s->k);
+    double *part = e->part + (size_t)number * e->size, log_determinant = mirti_exact_log(s->k);
     for (int32_t a = 0; a < s->areas; a++)
         log_determinant += mirti_exact_log(s->d[a]);
     part[0] = s->value - 0.5 * log_determinant;
     add_gradient(s, part + 1);
+    if (e->out->information) add_information(s, part + 1 + k);
     if (e->out->effect) tell_effects(s, number, e->out);
     if (!e->problem->parent_first) return;
     double swapped = part[1 + p];
@@ -210,7 +249,8 @@ static void add_parent(const evaluation *e, int32_t number, parent *s) {
 static mirti_status work(int64_t first, int64_t last, void *context, mirti_error *err) {
     const evaluation *e = context;
     size_t rows = (size_t)e->problem->most_rows, areas = (size_t)e->problem->most_areas;
-    double *memory = mirti_new(4 * rows + 7 * areas, sizeof *memory);
+    size_t columns = 2 * (size_t)e->problem->data->p;
+    double *memory = mirti_new(4 * rows + 7 * areas + columns, sizeof *memory);
     if (!memory) return mirti_fail_memory(err, "a parent's rows");
     parent s = {.data = e->problem->data, .of_area = e->of_area, .of_parent = e->of_parent};
     double **by_row[] = {&s.eta, &s.r, &s.h, &s.third};
@@ -219,10 +259,49 @@ static mirti_status work(int64_t first, int64_t last, void *context, mirti_error
         *by_row[i] = memory + i * rows;
     for (size_t i = 0; i < 7; i++)
         *by_area[i] = memory + 4 * rows + i * areas;
+    s.column = memory + 4 * rows + 7 * areas;
     for (int64_t number = first; number < last; number++)
         add_parent(e, (int32_t)number, &s);
     mirti_free(memory);
     return MIRTI_OK;
+}
+
+/* The information of a θ, whose square's is `of_square`: it vanishes at zero, where the likelihood
+ * rules the square (mixed_profile.c). */
+static double theta_information(double of_square, double theta) {
+    return fmax(4 * theta * theta * of_square, sqrt(of_square));
+}
+
+/* The parents' parts [p² + 2] added up, and set out in the order of the parameters. */
+static void add_up_information(const evaluation *e, double *information) {
+    size_t p = (size_t)e->problem->data->p, k = p + 2;
+    double of_square[2] = {0, 0};
+    memset(information, 0, k * k * sizeof *information);
+    for (int32_t s = 0; s < e->problem->data->parents; s++) {
+        const double *part = e->part + (size_t)s * e->size + 1 + k;
+        for (size_t i = 0; i < p; i++)
+            for (size_t j = 0; j <= i; j++)
+                information[i * k + j] += part[i * p + j];
+        of_square[0] += part[p * p];
+        of_square[1] += part[p * p + 1];
+    }
+    for (size_t i = 0; i < p; i++)
+        for (size_t j = 0; j < i; j++)
+            information[j * k + i] = information[i * k + j];
+    size_t area = e->problem->parent_first ? p + 1 : p, above = 2 * p + 1 - area;
+    information[area * k + area] = theta_information(of_square[0], e->of_area);
+    information[above * k + above] = theta_information(of_square[1], e->of_parent);
+}
+
+mirti_nested_problem mirti_nested_problem_of(mirti_mixed_data *data) {
+    mirti_nested_problem problem = {.data = data};
+    for (int32_t g = 0; g < data->parents; g++) {
+        int32_t first = data->parent_start[g], last = data->parent_start[g + 1];
+        int64_t rows = data->start[last] - data->start[first];
+        if (rows > problem.most_rows) problem.most_rows = rows;
+        if (last - first > problem.most_areas) problem.most_areas = last - first;
+    }
+    return problem;
 }
 
 mirti_status mirti_nested_evaluate(const mirti_nested_problem *problem, const double *parameter,
@@ -232,19 +311,21 @@ mirti_status mirti_nested_evaluate(const mirti_nested_problem *problem, const do
     evaluation e = {.problem = problem, .b = parameter, .out = out};
     e.of_area = parameter[problem->parent_first ? p + 1 : p];
     e.of_parent = parameter[problem->parent_first ? p : p + 1];
-    e.part = mirti_new(parents * (1 + k), sizeof *e.part);
+    e.size = 1 + k + (out->information ? p * p + 2 : 0);
+    e.part = mirti_new(parents * e.size, sizeof *e.part);
     if (!e.part) return mirti_fail_memory(err, "the sums of the likelihood");
     mirti_status status = mirti_parallel_range(data->parents, 1, data->threads, work, &e, err);
     if (status == MIRTI_OK) {
         *loglik = 0;
         if (out->gradient) memset(out->gradient, 0, k * sizeof(double));
         for (size_t s = 0; s < parents; s++) {
-            const double *part = e.part + s * (1 + k);
+            const double *part = e.part + s * e.size;
             *loglik += part[0];
             for (size_t j = 0; out->gradient && j < k; j++)
                 out->gradient[j] += part[1 + j];
             if (out->score) memcpy(out->score + s * k, part + 1, k * sizeof(double));
         }
+        if (out->information) add_up_information(&e, out->information);
     }
     mirti_free(e.part);
     return status;

@@ -94,17 +94,25 @@ mirti_status mirti_run_fit_effects(mirti_run *run, mirti_error *err) {
     return MIRTI_OK;
 }
 
-mirti_status mirti_run_replicate(mirti_run *run, mirti_error *err) {
+static mirti_status replicate(mirti_run *run, const placed *rows, mirti_error *err) {
     const mirti_sample *s = run->sample;
     const mirti_replicate_options options = {.replicates = (int)run->project->bootstrap,
                                              .seed = run->seed,
                                              .threads = run->options.threads,
                                              .listener = run->options.listener};
+    if (run->nested)
+        return mirti_nested_replicate(s->design, s->x, s->y, rows->in, rows->area, rows->parent,
+                                      run->terms->name, run->nested, &options, &run->replicates,
+                                      err);
+    return mirti_mixed_replicate(s->design, s->x, s->y, rows->in,
+                                 rows->area ? rows->area : rows->parent, run->terms->name,
+                                 run->mixed, &options, &run->replicates, err);
+}
+
+mirti_status mirti_run_replicate(mirti_run *run, mirti_error *err) {
     placed rows;
     MIRTI_TRY(place(run, &rows, err));
-    mirti_status status =
-        mirti_mixed_replicate(s->design, s->x, s->y, rows.in, rows.area ? rows.area : rows.parent,
-                              run->terms->name, run->mixed, &options, &run->replicates, err);
+    mirti_status status = replicate(run, &rows, err);
     forget(&rows);
     if (status == MIRTI_OK && run->replicates->failed > 0)
         mirti_log(run->options.listener, MIRTI_LOG_WARNING,

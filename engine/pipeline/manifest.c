@@ -307,6 +307,25 @@ static void add_libraries(mirti_json *json) {
     mirti_json_end(json);
 }
 
+/* The least, middle and largest σ that replicates were drawn from. */
+static void add_truths(mirti_json *json, const char *of, const double *sigma, int count) {
+    char key[3][32];
+    static const char *const what[3] = {"least", "median", "most"};
+    double value[3] = {sigma[0], sigma[0], sigma[0]};
+    for (int b = 0; b < count; b++) {
+        int below = 0; /* those of pairs are in no order */
+        for (int c = 0; c < count; c++)
+            below += sigma[c] < sigma[b] || (sigma[c] == sigma[b] && c < b);
+        if (below == 0) value[0] = sigma[b];
+        if (below == count / 2) value[1] = sigma[b];
+        if (below == count - 1) value[2] = sigma[b];
+    }
+    for (int k = 0; k < 3; k++) {
+        snprintf(key[k], sizeof key[k], "%s_%s", of, what[k]);
+        mirti_json_number(json, key[k], value[k]);
+    }
+}
+
 /* The bootstrap of its errors: how many replicates, what they were drawn from, what came of it. */
 static void add_bootstrap(mirti_json *json, const mirti_run *run) {
     const mirti_mixed_replicates *r = run->replicates;
@@ -319,9 +338,8 @@ static void add_bootstrap(mirti_json *json, const mirti_run *run) {
     mirti_json_integer(json, "seed", (int64_t)r->seed);
     mirti_json_integer(json, "without_fit", r->failed);
     mirti_json_number(json, "evaluations_per_refit", (double)evaluations / r->count);
-    mirti_json_number(json, "sigma_least", r->true_sigma[0]);
-    mirti_json_number(json, "sigma_median", r->true_sigma[r->count / 2]);
-    mirti_json_number(json, "sigma_most", r->true_sigma[r->count - 1]);
+    add_truths(json, r->parents > 0 ? "sigma_area" : "sigma", r->true_sigma, r->count);
+    if (r->parents > 0) add_truths(json, "sigma_parent", r->true_sigma_parent, r->count);
     mirti_json_end(json);
 }
 

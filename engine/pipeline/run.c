@@ -381,7 +381,8 @@ static mirti_status compute_layer(mirti_run *run, mirti_run_layer *layer, mirti_
 
 mirti_status mirti_run_compute(mirti_run *run, mirti_error *err) {
     double begun = mirti_run_clock();
-    if (run->mixed && run->project->bootstrap > 0) MIRTI_TRY(mirti_run_replicate(run, err));
+    if (mirti_run_has_effects(run) && run->project->bootstrap > 0)
+        MIRTI_TRY(mirti_run_replicate(run, err));
     for (int i = 0; i < run->layers; i++) {
         MIRTI_TRY(mirti_progress(run->options.listener, "predict", i, run->layers, err));
         MIRTI_TRY(compute_layer(run, &run->layer[i], err));

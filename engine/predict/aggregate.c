@@ -139,8 +139,9 @@ static void predict_one(const run *r, mirti_predict_scratch *scratch, int64_t i)
     double sampling = mirti_predict_sampling_error(results, i);
     results->own_se[i] = sampling;
     if (r->base->effects)
-        mirti_predict_shared_split(r->base->effects, &r->base->effect[i], results, i, variance,
-                                   sampling);
+        mirti_predict_shared_split(
+            mirti_predict_part_of_parent(r->base->effects, &r->base->effect[i]), results, i,
+            variance, sampling);
     double other = hypot(sqrt(variance), sampling);
     mirti_predict_finish(results, i, mirti_predict_standard_error(fit, gradient, other),
                          r->quantile);

@@ -107,25 +107,54 @@ static void take_odds(const bootstrap *t, mirti_atoms *atoms, int64_t i, int b, 
                          t->cell_point, t->cell_weight);
 }
 
-static double true_risk(const bootstrap *t, mirti_atoms *atoms, int64_t i, int b) {
+/* The effect that area i has in replicate b. */
+static double true_effect(const bootstrap *t, int64_t i, int b) {
     const char *code = t->base->areas->code[i];
     const mirti_predict_effect effect = t->effect[i];
+    if (t->replicates->parents > 0) {
+        const char *area = effect.area ? effect.area : code;
+        return mirti_nested_replicate_effect(t->replicates, area,
+                                             effect.parent ? effect.parent : area, b);
+    }
     if (effect.level >= 0) code = t->base->effects->level[effect.level].code[effect.at];
+    return mirti_mixed_replicate_effect(t->replicates, code, b);
+}
+
+static double true_risk(const bootstrap *t, mirti_atoms *atoms, int64_t i, int b) {
     take_odds(t, atoms, i, b, 0);
-    double u = mirti_mixed_replicate_effect(t->replicates, code, b);
-    return mirti_atoms_risk(atoms, mirti_exact_exp(-u));
+    return mirti_atoms_risk(atoms, mirti_exact_exp(-true_effect(t, i, b)));
+}
+
+/* Mean of an area's risk over an effect that is normal. */
+static double normal_risk(const bootstrap *t, const mirti_atoms *atoms, double mean, double sd) {
+    double risk = 0;
+    for (int q = 0; q < MIRTI_PREDICT_EFFECTS; q++)
+        risk += t->weight[q] * mirti_atoms_risk(atoms, mirti_exact_exp(-mean - sd * t->point[q]));
+    return risk;
+}
+
+/* What the nested logit of replicate b says of an area of the sample, of one in a parent that has
+ * a sample, and of any other. */
+static double nested_risk(const bootstrap *t, const mirti_atoms *atoms,
+                          const mirti_predict_effect *effect, int b) {
+    const mirti_mixed_replicates *r = t->replicates;
+    if (effect->level < 0) return normal_risk(t, atoms, 0, hypot(r->sigma[b], r->sigma_parent[b]));
+    const int32_t *place = t->base->effects->level[effect->level].place;
+    int64_t at = place ? place[effect->at] : effect->at;
+    if (effect->level == 0) {
+        at += (int64_t)b * r->areas;
+        return normal_risk(t, atoms, r->effect[at], r->effect_sd[at]);
+    }
+    at += (int64_t)b * r->parents;
+    return normal_risk(t, atoms, r->parent_effect[at], hypot(r->parent_effect_sd[at], r->sigma[b]));
 }
 
 static double predicted_risk(const bootstrap *t, mirti_atoms *atoms, int64_t i, int b) {
     const mirti_mixed_replicates *r = t->replicates;
     take_odds(t, atoms, i, b, 1);
+    if (r->parents > 0) return nested_risk(t, atoms, &t->effect[i], b);
+    if (t->effect[i].level < 0) return normal_risk(t, atoms, 0, r->sigma[b]);
     double risk = 0;
-    if (t->effect[i].level < 0) {
-        for (int q = 0; q < MIRTI_PREDICT_EFFECTS; q++)
-            risk +=
-                t->weight[q] * mirti_atoms_risk(atoms, mirti_exact_exp(-r->sigma[b] * t->point[q]));
-        return risk;
-    }
     size_t at = ((size_t)b * (size_t)r->areas + (size_t)t->effect[i].at) * (size_t)r->points;
     for (size_t q = at; q < at + (size_t)r->points; q++)
         risk += r->probability[q] * mirti_atoms_risk(atoms, mirti_exact_exp(-r->point[q]));
@@ -267,8 +296,10 @@ static void finish(const bootstrap *t, int64_t i, double n, const mirti_bootstra
     double risk = results->risk[i], sampling = mirti_predict_sampling_error(results, i);
     double square = t->sum[i].square / n, rmse = sqrt(square);
     double explained = mirti_predict_standard_error(fit, results->gradient + i * fit->columns, 0);
-    mirti_predict_shared_split(t->base->effects, &t->effect[i], results, i,
-                               fmax(0, square - explained * explained), sampling);
+    double of_parent =
+        mirti_predict_part_of_replicates(t->base->effects, &t->effect[i], t->replicates);
+    mirti_predict_shared_split(of_parent, results, i, fmax(0, square - explained * explained),
+                               sampling);
     double mean, sd, low, high;
     describe_errors(&t->sum[i], n, &mean, &sd);
     bool sampled =
@@ -324,16 +355,12 @@ static mirti_status run(bootstrap *t, const mirti_predict_options *options,
     return MIRTI_OK;
 }
 
-/* How many areas have effects, if they are all of one level, as those of replicates are; else −1.
- */
-static int64_t effects_of(const mirti_area_effects *effects) {
-    int64_t count = -1;
-    for (int l = 0; l < MIRTI_EFFECT_LEVELS; l++) {
-        if (effects->level[l].count == 0) continue;
-        if (count >= 0) return -1;
-        count = effects->level[l].count;
-    }
-    return count;
+/* Whether replicates are of these effects: of both levels, or of the only one that has any. */
+static bool are_of(const mirti_mixed_replicates *replicates, const mirti_area_effects *effects) {
+    int64_t areas = effects->level[0].count, parents = effects->level[1].count;
+    if (replicates->parents > 0)
+        return areas == replicates->areas && parents == replicates->parents;
+    return (areas == 0 || parents == 0) && areas + parents == replicates->areas;
 }
 
 mirti_status mirti_results_bootstrap(mirti_results *results, const mirti_model *model,
@@ -343,7 +370,7 @@ mirti_status mirti_results_bootstrap(mirti_results *results, const mirti_model *
                                      const mirti_listener *listener, mirti_bootstrap_report *report,
                                      mirti_error *err) {
     *report = (mirti_bootstrap_report){replicates->count, replicates->failed, NAN, NAN, NAN, NAN};
-    if (!options->effects || effects_of(options->effects) != replicates->areas ||
+    if (!options->effects || !are_of(replicates, options->effects) ||
         model->logit->columns != replicates->columns || model->logit->link != MIRTI_LINK_LOGIT ||
         replicates->count - replicates->failed < 3)
         return mirti_fail(err, MIRTI_ERROR_USAGE,

@@ -70,7 +70,9 @@ static mirti_predict_effect find_effect(const mirti_area_effects *effects, const
             int64_t found = find(&effects->level[l], s->chain[c]);
             if (found < 0) continue;
             if (!s->of_the_kind) return find_part(&effects->level[l], l, found, c, s);
-            return (mirti_predict_effect){l, found, NULL, s->chain[1]};
+            const mirti_effect_level *level = &effects->level[l];
+            return (mirti_predict_effect){l, found, NULL,
+                                          level->parent ? level->parent[found] : s->chain[1]};
         }
     }
     if (s->of_the_kind) return (mirti_predict_effect){-1, -1, NULL, s->chain[1]};
@@ -112,6 +114,7 @@ void mirti_area_effects_of_mixed(const mirti_mixed *mixed, bool of_parents,
 typedef struct normal_effect {
     char *code, *parent;
     double mean, parent_sd, own_sd; /* the parent's part of the error and the rest */
+    int32_t place;
 } normal_effect;
 
 static int by_effect_code(const void *a, const void *b) {
@@ -126,6 +129,7 @@ static mirti_status make_level(normal_effect *effect, int32_t count, mirti_effec
     char **code = mirti_new(2 * n, sizeof *code);
     double *points = mirti_new((2 * POINTS + 1) * n, sizeof *points), z[POINTS], weight[POINTS];
     double *of_parent = points ? points + 2 * n * POINTS : NULL;
+    int32_t *place = mirti_new(n, sizeof *place);
     *level = (mirti_effect_level){.count = count,
                                   .code = code,
                                   .points = POINTS,
@@ -133,9 +137,11 @@ static mirti_status make_level(normal_effect *effect, int32_t count, mirti_effec
                                   .probability = points + n * POINTS,
                                   .parent = code ? code + n : NULL,
                                   .of_parent = of_parent,
+                                  .place = place,
                                   .own_code = code,
-                                  .own_points = points};
-    if (!code || !points) return mirti_fail_memory(err, "the effects of areas");
+                                  .own_points = points,
+                                  .own_place = place};
+    if (!code || !points || !place) return mirti_fail_memory(err, "the effects of areas");
     qsort(effect, n, sizeof *effect, by_effect_code);
     mirti_predict_normal_rule(POINTS, z, weight);
     for (size_t i = 0; i < n; i++) {
@@ -143,6 +149,7 @@ static mirti_status make_level(normal_effect *effect, int32_t count, mirti_effec
         double sd = hypot(e->parent_sd, e->own_sd);
         code[i] = e->code;
         code[n + i] = e->parent;
+        place[i] = e->place;
         of_parent[i] = sd > 0 ? e->parent_sd / sd * (e->parent_sd / sd) : 0;
         for (size_t q = 0; q < POINTS; q++) {
             points[i * POINTS + q] = e->mean + sd * z[q];
@@ -169,14 +176,19 @@ static mirti_status make_levels(const mirti_nested *nested, normal_effect *effec
                                 mirti_area_effects *out, mirti_error *err) {
     for (int32_t a = 0; a < nested->areas; a++) {
         double sd = nested->effect_sd[a], own = fmin(nested->effect_own_sd[a], sd);
-        effect[a] = (normal_effect){nested->area[a], nested->parent[nested->area_parent[a]],
-                                    nested->effect[a], sqrt((sd - own) * (sd + own)), own};
+        effect[a] = (normal_effect){nested->area[a],
+                                    nested->parent[nested->area_parent[a]],
+                                    nested->effect[a],
+                                    sqrt((sd - own) * (sd + own)),
+                                    own,
+                                    a};
     }
     MIRTI_TRY(make_level(effect, nested->areas, &out->level[0], err));
     MIRTI_TRY(check_codes(&out->level[0], err));
     for (int32_t g = 0; g < nested->parents; g++)
-        effect[g] = (normal_effect){nested->parent[g], nested->parent[g], nested->parent_effect[g],
-                                    nested->parent_effect_sd[g], nested->sigma_area};
+        effect[g] = (normal_effect){nested->parent[g],        nested->parent[g],
+                                    nested->parent_effect[g], nested->parent_effect_sd[g],
+                                    nested->sigma_area,       g};
     return make_level(effect, nested->parents, &out->level[1], err);
 }
 
@@ -199,6 +211,7 @@ void mirti_area_effects_reset(mirti_area_effects *effects) {
     for (int l = 0; l < MIRTI_EFFECT_LEVELS; l++) {
         mirti_free(effects->level[l].own_code);
         mirti_free(effects->level[l].own_points);
+        mirti_free(effects->level[l].own_place);
     }
     *effects = (mirti_area_effects){0};
 }

@@ -124,11 +124,17 @@ MIRTI_MUST_USE mirti_status mirti_predict_effects_find(const mirti_area_effects 
  * results->shared. `effect` [areas] is as looked up. */
 MIRTI_MUST_USE mirti_status mirti_predict_shared_find(const mirti_predict_effect *effect,
                                                       mirti_results *results, mirti_error *err);
+/** Part of the variance of an area's effect that is its parent's, 0..1: by the fit, and on average
+ * by those of the replicates that have a fit (of one level, again by the fit). */
+double mirti_predict_part_of_parent(const mirti_area_effects *effects,
+                                    const mirti_predict_effect *effect);
+double mirti_predict_part_of_replicates(const mirti_area_effects *effects,
+                                        const mirti_predict_effect *effect,
+                                        const mirti_mixed_replicates *replicates);
 /** Divides the variance of area i's risk over its effect into what it shares with areas of its
  * parent, with parts of its area, and with none, beside the census's own `sampling` error. */
-void mirti_predict_shared_split(const mirti_area_effects *effects,
-                                const mirti_predict_effect *effect, mirti_results *results,
-                                int64_t i, double variance, double sampling);
+void mirti_predict_shared_split(double of_parent, mirti_results *results, int64_t i,
+                                double variance, double sampling);
 /** Error of area i's risk that does not come from β, of its own and shared. */
 double mirti_predict_other_error(const mirti_results *results, int64_t i);
 

@@ -6,7 +6,8 @@
  * own, u = m + a z_parent + b z, with z standard normal and independent: exactly so by Laplace's
  * method, whose Hessian is an arrow, so that given the parent's effect areas are independent
  * (engine/fit/nested_likelihood.c). The variance of the risk over u is divided as that of u is,
- * a² to b².
+ * a² to b²; by a bootstrap of both levels, as it is in the refits on average, for one estimate may
+ * be zero.
  */
 #include "internal.h"
 
@@ -50,20 +51,46 @@ mirti_status mirti_predict_shared_find(const mirti_predict_effect *effect, mirti
     return MIRTI_OK;
 }
 
-/* Part of the variance of an area's effect that is its parent's. */
-static double part_of_parent(const mirti_area_effects *effects,
-                             const mirti_predict_effect *effect) {
+double mirti_predict_part_of_parent(const mirti_area_effects *effects,
+                                    const mirti_predict_effect *effect) {
     if (effect->level < 0) return effects->of_parent;
     const mirti_effect_level *level = &effects->level[effect->level];
     return level->of_parent ? level->of_parent[effect->at] : effect->level > 0;
 }
 
-void mirti_predict_shared_split(const mirti_area_effects *effects,
-                                const mirti_predict_effect *effect, mirti_results *results,
-                                int64_t i, double variance, double sampling) {
+/* a² / (a² + b²), 0 where both are 0. */
+static double part(double a, double b) {
+    double sum = a * a + b * b;
+    return sum > 0 ? a * a / sum : 0;
+}
+
+/* The same of replicate b. */
+static double part_of_replicate(const mirti_mixed_replicates *r, const mirti_predict_effect *effect,
+                                int64_t place, int b) {
+    if (effect->level < 0) return part(r->sigma_parent[b], r->sigma[b]);
+    if (effect->level > 0)
+        return part(r->parent_effect_sd[(int64_t)b * r->parents + place], r->sigma[b]);
+    int64_t at = (int64_t)b * r->areas + place;
+    double sd = r->effect_sd[at], own = fmin(r->effect_own_sd[at], sd);
+    return part(sqrt((sd - own) * (sd + own)), own);
+}
+
+double mirti_predict_part_of_replicates(const mirti_area_effects *effects,
+                                        const mirti_predict_effect *effect,
+                                        const mirti_mixed_replicates *replicates) {
+    if (replicates->parents == 0) return mirti_predict_part_of_parent(effects, effect);
+    const int32_t *places = effect->level >= 0 ? effects->level[effect->level].place : NULL;
+    int64_t place = places ? places[effect->at] : effect->at;
+    double sum = 0;
+    for (int b = 0; b < replicates->count; b++)
+        if (!isnan(replicates->sigma[b])) sum += part_of_replicate(replicates, effect, place, b);
+    return sum / (replicates->count - replicates->failed);
+}
+
+void mirti_predict_shared_split(double of_parent, mirti_results *results, int64_t i,
+                                double variance, double sampling) {
     double parent = 0, area = 0;
-    if (results->shared[MIRTI_SHARED_PARENT][i] >= 0)
-        parent = part_of_parent(effects, effect) * variance;
+    if (results->shared[MIRTI_SHARED_PARENT][i] >= 0) parent = of_parent * variance;
     if (results->shared[MIRTI_SHARED_AREA][i] >= 0) area = variance - parent;
     results->shared_se[MIRTI_SHARED_PARENT][i] = sqrt(parent);
     results->shared_se[MIRTI_SHARED_AREA][i] = sqrt(area);

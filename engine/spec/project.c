@@ -504,12 +504,11 @@ const mirti_spec_table *const *mirti_spec_project_tables(int *count) {
     return tables;
 }
 
-/* What keys say of each other; a bootstrap of which nothing is said is made where there is one. */
+/* What keys say of each other; a bootstrap of which nothing is said is made where there are
+ * effects. */
 static mirti_status check_keys(mirti_spec_reader *r, mirti_project *project) {
     const mirti_effects_choice *effects = &project->area_effects;
-    if (project->bootstrap == not_said)
-        project->bootstrap =
-            effects->wanted && effects->level != MIRTI_EFFECTS_NESTED ? USUAL_REPLICATES : 0;
+    if (project->bootstrap == not_said) project->bootstrap = effects->wanted ? USUAL_REPLICATES : 0;
     if (project->bootstrap == 0) return MIRTI_OK;
     mirti_place place = mirti_spec_key_place(r->root, "bootstrap");
     if (!effects->wanted) {
@@ -518,13 +517,6 @@ static mirti_status check_keys(mirti_spec_reader *r, mirti_project *project) {
                         "asked for");
         mirti_fail_remedy(r->err, "Write 'area_effects: true', or leave 'bootstrap' out: the error "
                                   "of the plain logit is known without it.");
-        return MIRTI_ERROR_INPUT;
-    }
-    if (effects->level == MIRTI_EFFECTS_NESTED) {
-        mirti_spec_fail(r, place,
-                        "the bootstrap knows one level of areas, not areas within parents");
-        mirti_fail_remedy(r->err, "Write 'level: area' or 'level: parent' under 'area_effects', or "
-                                  "leave 'bootstrap' out.");
         return MIRTI_ERROR_INPUT;
     }
     if (project->bootstrap >= FEWEST_REPLICATES) return MIRTI_OK;

@@ -187,10 +187,60 @@ weighted_case <- function(name, rows, parents, areas, sigma_area, sigma_parent) 
   put_ranks(code, unique(parent), q[1:3], q[4:5], by_parent("effect"), by_parent("parent"), joint)
   put("end")
 }
+
+# What the sample says of the two sigmas: the top over beta of the log-likelihood less half the log determinant
+# of minus its Hessian by beta, by differences, on a grid; the prior is left to nested.c. The shares of
+# sigma_area and, given it, of sigma_parent that replicates are to have.
+replicates_case <- function(name, rows, parents, areas, sigma_area, sigma_parent, most, replicates = 32) {
+  d <- draw(rows, parents, areas, sigma_area, sigma_parent)
+  x <- model.matrix(formula, d)
+  z <- scale(x[, -1]) # the determinant differs by a constant
+  z <- cbind(1, z)
+  rows_of <- split(seq_len(rows), d$parent)
+  total <- function(b, sigma) sum(sapply(rows_of, function(i)
+    laplace_of(drop(z[i, ] %*% b), d$y[i], rep(1, length(i)), as.integer(factor(d$area[i])), sigma)$loglik))
+  e <- 1e-3 * diag(3)
+  b <- suppressWarnings(glm.fit(z, d$y, family = binomial()))$coefficients
+  at_sigma <- function(sigma) {
+    for (k in 1:20) {
+      middle <- total(b, sigma)
+      up <- apply(e, 2, function(v) total(b + v, sigma))
+      down <- apply(e, 2, function(v) total(b - v, sigma))
+      minus_hessian <- diag((2 * middle - up - down) / 1e-6)
+      for (i in 1:2) for (j in (i + 1):3)
+        minus_hessian[i, j] <- minus_hessian[j, i] <-
+          (up[i] + up[j] - middle - total(b + e[, i] + e[, j], sigma)) / 1e-6
+      step <- solve(minus_hessian, (up - down) / 2e-3)
+      if (max(abs(step)) < 1e-3) break
+      b <<- b + step
+    }
+    middle + sum(step * (up - down) / 2e-3) / 2 - as.numeric(determinant(minus_hessian)$modulus) / 2
+  }
+  grid <- lapply(most, function(m) seq(0, m, length.out = 13))
+  value <- t(sapply(grid[[1]], function(a) sapply(grid[[2]], function(s) at_sigma(c(a, s)))))
+  stopifnot(max(value[13, ], value[, 13]) < max(value) - 6)
+  fine <- lapply(grid, function(g) seq(0, max(g), length.out = 97)) # by splines, for nested.c goes straight between
+  value <- apply(value, 2, function(v) spline(grid[[1]], v, xout = fine[[1]])$y)
+  value <- t(apply(value, 1, function(v) spline(grid[[2]], v, xout = fine[[2]])$y))
+  b <- seq_len(replicates) - 1
+  mirrored <- sapply(b, function(k) sum(as.integer(intToBits(k))[1:5] / 2^(1:5))) + 1 / 64
+  put("replicates", name)
+  put("shape", rows, 3)
+  lines <- cbind(d$parent, d$area, d$y, "1", matrix(number(x), rows))
+  writeLines(apply(lines, 1, paste, collapse = " "), output)
+  vector_of("area_grid", fine[[1]])
+  vector_of("parent_grid", fine[[2]])
+  vector_of("log_density", t(value) - max(value))
+  vector_of("share", (b + 0.5) / replicates)
+  vector_of("other", mirrored)
+  put("end")
+}
+
 set.seed(31)
 case("nested", 2500, 20, 6, 0.6, 0.8)
 case("nested/small-areas", 1200, 15, 12, 1, 0.5)
 case("nested/no-areas", 2000, 18, 8, 0, 0.7)
 case("nested/no-parents", 2000, 10, 12, 0.9, 0)
 weighted_case("nested/weights", 1500, 16, 6, 0.6, 0.8)
+replicates_case("nested/replicates", 600, 8, 5, 0.6, 0.7, c(2, 4))
 close(output)

@@ -142,34 +142,68 @@ static void run_census(cases *in, const mirti_nested *fit) {
     mirti_arena_reset(&words);
 }
 
-static void run_case(cases *in) {
+/* A sample as R wrote it, and its design. */
+typedef struct sample {
+    size_t n, p;
+    mirti_arena words;
+    mirti_str *parent, *area;
+    double *y, *x, *w;
+    mirti_survey_design *design;
+} sample;
+
+static sample read_sample(cases *in) {
+    sample s = {0};
+    mirti_error err = {0};
     cases_word(in);
     snprintf(in->name, sizeof in->name, "%s", in->word);
     cases_expect(in, "shape");
-    size_t n = (size_t)cases_integer(in), p = (size_t)cases_integer(in);
-    if (p != 3) cases_die("three columns", "");
-    mirti_arena words = {0};
-    mirti_str *parent = array(n, sizeof *parent), *area = array(n, sizeof *area);
-    double *y = array(n, sizeof *y), *x = array(n * p, sizeof *x), *w = array(n, sizeof *w);
-    for (size_t i = 0; i < n; i++) {
+    s.n = (size_t)cases_integer(in);
+    s.p = (size_t)cases_integer(in);
+    if (s.p != 3) cases_die("three columns", "");
+    s.parent = array(s.n, sizeof *s.parent);
+    s.area = array(s.n, sizeof *s.area);
+    s.y = array(s.n, sizeof *s.y);
+    s.x = array(s.n * s.p, sizeof *s.x);
+    s.w = array(s.n, sizeof *s.w);
+    for (size_t i = 0; i < s.n; i++) {
         cases_word(in);
-        parent[i] = mirti_str_of(mirti_arena_copy(&words, in->word, strlen(in->word)));
+        s.parent[i] = mirti_str_of(mirti_arena_copy(&s.words, in->word, strlen(in->word)));
         cases_word(in);
-        area[i] = mirti_str_of(mirti_arena_copy(&words, in->word, strlen(in->word)));
-        y[i] = cases_number(in);
-        w[i] = cases_number(in);
-        for (size_t j = 0; j < p; j++)
-            x[i * p + j] = cases_number(in);
+        s.area[i] = mirti_str_of(mirti_arena_copy(&s.words, in->word, strlen(in->word)));
+        s.y[i] = cases_number(in);
+        s.w[i] = cases_number(in);
+        for (size_t j = 0; j < s.p; j++)
+            s.x[i * s.p + j] = cases_number(in);
     }
+    need(in,
+         mirti_survey_design_new((int64_t)s.n, s.w, NULL, NULL, true, NULL, MIRTI_LONELY_FAIL,
+                                 &s.design, &err),
+         &err);
+    return s;
+}
+
+static void forget_sample(sample *s) {
+    mirti_survey_design_free(s->design);
+    void *blocks[] = {s->parent, s->area, s->y, s->x, s->w};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        mirti_free(blocks[i]);
+    mirti_arena_reset(&s->words);
+}
+
+static mirti_nested *fit_sample(cases *in, const sample *s) {
     mirti_error err = {0};
-    mirti_survey_design *design;
     mirti_nested *fit;
     need(in,
-         mirti_survey_design_new((int64_t)n, w, NULL, NULL, true, NULL, MIRTI_LONELY_FAIL, &design,
-                                 &err),
+         mirti_nested_fit(s->design, s->x, (int)s->p, s->y, NULL, s->area, s->parent, names, NULL,
+                          &fit, &err),
          &err);
-    need(in, mirti_nested_fit(design, x, (int)p, y, NULL, area, parent, names, NULL, &fit, &err),
-         &err);
+    return fit;
+}
+
+static void run_case(cases *in) {
+    sample s = read_sample(in);
+    mirti_nested *fit = fit_sample(in, &s);
+    size_t p = s.p;
     compare_all(in, "beta", fit->beta, p, 1e-5);
     compare_all(in, "sigma", (const double[]){fit->sigma_area, fit->sigma_parent}, 2, 1e-4);
     double *loglik = cases_vector(in, "loglik", 1);
@@ -185,21 +219,99 @@ static void run_case(cases *in) {
     printf("%-20s %4d areas in %2d parents, sigmas %.4f %.4f, %2d steps\n", in->name,
            (int)fit->areas, (int)fit->parents, fit->sigma_area, fit->sigma_parent, fit->iterations);
     mirti_nested_free(fit);
-    mirti_survey_design_free(design);
-    mirti_free(parent);
-    mirti_free(area);
-    mirti_free(y);
-    mirti_free(x);
-    mirti_free(w);
-    mirti_arena_reset(&words);
+    forget_sample(&s);
+}
+
+/* R's log density on its grid of NODES × NODES pairs of σ, bilinear between. */
+enum { NODES = 97, FINE = 4000 };
+typedef struct surface {
+    const double *area, *parent, *value;
+} surface;
+
+static int split(const double *grid, double at, double *t) {
+    double position = fmin(at / grid[1], NODES - 1.000001);
+    *t = position - floor(position);
+    return (int)floor(position);
+}
+
+/* With the prior √σ of each. */
+static double density_at(const surface *f, double area, double parent) {
+    double t, u;
+    int i = split(f->area, area, &t), j = split(f->parent, parent, &u);
+    const double *v = f->value + i * NODES + j;
+    return sqrt(area * parent) *
+           exp((1 - t) * ((1 - u) * v[0] + u * v[1]) + t * ((1 - u) * v[NODES] + u * v[NODES + 1]));
+}
+
+/* The share of σ_parent below `at` where σ_area is this; the whole into *all. */
+static double parents_below(const surface *f, double area, double at, int fine, double *all) {
+    double below = 0, width = f->parent[NODES - 1] / fine;
+    *all = 0;
+    for (int k = 0; k < fine; k++) {
+        double here = density_at(f, area, (k + 0.5) * width);
+        *all += here * width;
+        if ((k + 0.5) * width < at) below += here * width;
+    }
+    return below / *all;
+}
+
+static double areas_below(const surface *f, double at, int fine) {
+    double below = 0, all = 0, width = f->area[NODES - 1] / fine, whole;
+    for (int k = 0; k < fine; k++) {
+        (void)parents_below(f, (k + 0.5) * width, 0, 200, &whole);
+        all += whole;
+        if ((k + 0.5) * width < at) below += whole;
+    }
+    return below / all;
+}
+
+/* The pairs of σ that replicates are drawn from have the ranks that they are to have. Steps of 0.6
+ * standard errors, linear between, and a Hessian by β that leaves out how Laplace's determinant
+ * changes: 0.03 of a rank. */
+static void run_replicates(cases *in) {
+    enum { B = 32 };
+    sample s = read_sample(in);
+    mirti_error err = {0};
+    mirti_nested *fit = fit_sample(in, &s);
+    mirti_mixed_replicates *r;
+    const mirti_replicate_options options = {.replicates = B, .seed = 1};
+    need(in,
+         mirti_nested_replicate(s.design, s.x, s.y, NULL, s.area, s.parent, names, fit, &options,
+                                &r, &err),
+         &err);
+    double *area = cases_vector(in, "area_grid", NODES);
+    double *parent = cases_vector(in, "parent_grid", NODES);
+    double *value = cases_vector(in, "log_density", NODES * NODES);
+    double *share = cases_vector(in, "share", B), *other = cases_vector(in, "other", B), all;
+    const surface f = {area, parent, value};
+    for (int b = 0; b < B; b++) {
+        cases_compare(in, "rank of sigma_area", areas_below(&f, r->true_sigma[b], 1000), share[b],
+                      0.03, 1);
+        cases_compare(in, "rank of sigma_parent given it",
+                      parents_below(&f, r->true_sigma[b], r->true_sigma_parent[b], FINE, &all),
+                      other[b], 0.03, 1);
+    }
+    cases_expect(in, "end");
+    printf("%-20s sigmas %.4f %.4f; replicates of areas with %.2f to %.2f\n", in->name,
+           fit->sigma_area, fit->sigma_parent, r->true_sigma[0], r->true_sigma[B - 1]);
+    double *blocks[] = {area, parent, value, share, other};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        free(blocks[i]);
+    mirti_mixed_replicates_free(r);
+    mirti_nested_free(fit);
+    forget_sample(&s);
 }
 
 int main(int argc, char **argv) {
     cases in;
     cases_open(&in, argc, argv);
     while (cases_word(&in)) {
-        if (strcmp(in.word, "case") != 0) cases_die("case", in.word);
-        run_case(&in);
+        if (strcmp(in.word, "case") == 0)
+            run_case(&in);
+        else if (strcmp(in.word, "replicates") == 0)
+            run_replicates(&in);
+        else
+            cases_die("case", in.word);
     }
     return cases_close(&in);
 }

@@ -209,7 +209,7 @@ static void test_arena(void **state) {
 /* A second round of the same work finds all its memory in the block that was kept. */
 static void test_arena_settles(void **state) {
     (void)state;
-    failing_memory memory = {-1, 0};
+    failing_memory memory = {-1, 0, 0};
     mirti_memory_hooks hooks = {failing_allocate, failing_reallocate, failing_release, &memory};
     mirti_memory_set_hooks(&hooks);
     mirti_arena arena = {0};

@@ -176,6 +176,126 @@ static void test_effects_of_parents(void **state) {
     forget(&own);
 }
 
+/* What replicate b of a nested logit predicts for an area whose effect is normal. */
+static double normally_predicted(setting *s, int i, int b, double mean, double sd) {
+    double risk = 0, step = .5;
+    for (double z = -5; z <= 5; z += step)
+        risk += step * exp(-z * z / 2) / sqrt(2 * acos(-1)) *
+                risk_at(s, i, s->h.beta + b * P, mean + sd * z);
+    return risk;
+}
+
+/* Areas within parents: 001 has a sample, 002 lies in its parent, 003 in another one. The fit has
+ * its areas in another order than codes are in. */
+static void test_nested_effects(void **state) {
+    (void)state;
+    static char town[] = "town", state_a[] = "A", state_b[] = "B";
+    static char *const parents[SAMPLED] = {state_a, state_b}, *const one[] = {state_a};
+    static const int32_t swapped[SAMPLED] = {1, 0};
+    static char *parent_of[AREAS] = {state_a, state_a, state_b, state_a};
+    static setting s;
+    double truth[B], found[B], effect[B * SAMPLED], sd[B * SAMPLED], own[B * SAMPLED], above[B],
+        above_sd[B];
+    for (int b = 0; b < B; b++) {
+        truth[b] = .5 - .01 * b;
+        found[b] = .4 + .1 * cos(2 * b);
+        for (int a = 0; a < SAMPLED; a++) {
+            effect[b * SAMPLED + a] = .3 * cos(b + 2 * a);
+            sd[b * SAMPLED + a] = .2 + .05 * a;
+            own[b * SAMPLED + a] = .1 + .003 * b;
+        }
+        above[b] = .2 * cos(4 * b);
+        above_sd[b] = .25;
+    }
+    const mirti_area_effects nested = {.sigma = .7,
+                                       .of_parent = .5,
+                                       .level = {{.count = SAMPLED,
+                                                  .code = codes,
+                                                  .points = POINTS,
+                                                  .point = point,
+                                                  .probability = probability,
+                                                  .parent = parents,
+                                                  .place = swapped},
+                                                 {.count = 1,
+                                                  .code = one,
+                                                  .points = POINTS,
+                                                  .point = point,
+                                                  .probability = probability,
+                                                  .parent = one}},
+                                       .kind = town};
+    assert_int_equal(make(&s, &effects, 1, NULL, NULL), MIRTI_OK);
+    mirti_results_free(s.r);
+    s.a.areas.parent_code = parent_of;
+    s.h.r.points = 0;
+    s.h.r.parents = 1;
+    s.h.r.true_sigma_parent = truth;
+    s.h.r.sigma_parent = found;
+    s.h.r.effect = effect;
+    s.h.r.effect_sd = sd;
+    s.h.r.effect_own_sd = own;
+    s.h.r.parent_effect = above;
+    s.h.r.parent_effect_sd = above_sd;
+    mirti_predict_options options = options_of(&nested, 2);
+    assert_int_equal(mirti_predict_areas(&s.m.model, &s.a.areas, &options, &s.r, NULL), MIRTI_OK);
+    assert_int_equal(mirti_results_bootstrap(s.r, &s.m.model, &s.a.areas, &s.h.r, &options, NULL,
+                                             &s.report, NULL),
+                     MIRTI_OK);
+    for (int i = 0; i < 3; i++) {
+        double square = 0, part = 0;
+        for (int b = 0; b < B; b++) {
+            if (b == 5) continue;
+            double u = mirti_nested_replicate_effect(&s.h.r, s.a.code[i], parent_of[i], b);
+            double mean = i == 0 ? effect[b * SAMPLED + 1] : i == 1 ? above[b] : 0;
+            double spread = i == 0   ? sd[b * SAMPLED + 1]
+                            : i == 1 ? hypot(above_sd[b], s.h.sigma[b])
+                                     : hypot(s.h.sigma[b], found[b]);
+            double error = normally_predicted(&s, i, b, mean, spread) -
+                           risk_at(&s, i, s.h.true_beta + b * P, u);
+            square += error * error;
+            double of_area = i == 0 ? own[b * SAMPLED + 1] : s.h.sigma[b];
+            part += 1 - of_area * of_area / (spread * spread);
+        }
+        /* Nine points within cells instead of 24, on both sides of the difference. */
+        assert_near(s.r->risk_se[i], sqrt(square / (B - 1)), 2e-4 * s.r->risk_se[i]);
+        double parent_se = s.r->shared_se[MIRTI_SHARED_PARENT][i];
+        double share = parent_se * parent_se + s.r->own_se[i] * s.r->own_se[i];
+        assert_near(parent_se * parent_se / share, part / (B - 1), 1e-12);
+        assert_int_equal(s.r->shared[MIRTI_SHARED_PARENT][i], i / 2);
+    }
+    s.h.r.parents = 2; /* not those of the effects */
+    assert_int_equal(mirti_results_bootstrap(s.r, &s.m.model, &s.a.areas, &s.h.r, &options, NULL,
+                                             &s.report, NULL),
+                     MIRTI_ERROR_USAGE);
+    forget(&s);
+}
+
+/* The effects of areas and parents are standard normal times their σ, and independent. */
+static void test_nested_effects_are_drawn(void **state) {
+    (void)state;
+    double one[400], two[400], none[400] = {0};
+    for (int b = 0; b < 400; b++) {
+        one[b] = 1;
+        two[b] = 2;
+    }
+    const mirti_mixed_replicates both = {
+        .count = 400, .seed = 3, .true_sigma = one, .true_sigma_parent = two};
+    const mirti_mixed_replicates parents = {
+        .count = 400, .seed = 3, .true_sigma = none, .true_sigma_parent = two};
+    double square = 0, product = 0, apart = 0;
+    for (int b = 0; b < 400; b++) {
+        double u = mirti_nested_replicate_effect(&both, "09002", "09", b);
+        square += u * u;
+        product += u * mirti_nested_replicate_effect(&both, "09003", "09", b);
+        apart += u * mirti_nested_replicate_effect(&both, "09002", "10", b);
+        assert_true(mirti_nested_replicate_effect(&parents, "09002", "09", b) ==
+                    mirti_nested_replicate_effect(&parents, "09003", "09", b));
+    }
+    /* within four standard errors; of the product of two with covariance c: √((25 + c²)/400) */
+    assert_near(square / 400, 5, 4 * 5 * sqrt(2) / 20);
+    assert_near(product / 400, 4, 4 * sqrt(41) / 20);
+    assert_near(apart / 400, 1, 4 * sqrt(26) / 20);
+}
+
 static void test_intervals_reach_as_far_as_errors(void **state) {
     (void)state;
     static setting s;
@@ -333,6 +453,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors_are_those_of_replicates),
         cmocka_unit_test(test_effects_of_parents),
+        cmocka_unit_test(test_nested_effects),
+        cmocka_unit_test(test_nested_effects_are_drawn),
         cmocka_unit_test(test_intervals_reach_as_far_as_errors),
         cmocka_unit_test(test_parts_add_up),
         cmocka_unit_test(test_error_of_the_census),

@@ -499,7 +499,7 @@ static void test_running_out_of_memory(void **state) {
                                      .seed = 3,
                                      .threads = 1};
     for (long granted = 0;; granted += 1 + granted / 7) {
-        failing_memory memory = {granted, 0};
+        failing_memory memory = {granted, 0, 0};
         mirti_memory_hooks hooks = {failing_allocate, failing_reallocate, failing_release, &memory};
         mirti_error err = {0};
         mirti_memory_set_hooks(&hooks);

@@ -129,7 +129,7 @@ static int count_failures(const char *head, const char *tail,
     for (size_t length = 1; length < LONGEST; length += STEP) {
         size_t size =
             (size_t)snprintf(text, sizeof text, "%s%.*s%s", head, (int)length, filler, tail);
-        failing_memory memory = {2, 0};
+        failing_memory memory = {2, 0, 0};
         mirti_memory_hooks hooks = {failing_allocate, failing_reallocate, failing_release, &memory};
         mirti_error err = {0};
         mirti_memory_set_hooks(&hooks);

@@ -211,8 +211,6 @@ static const spec_case cases[] = {
     {"seed: 7", "seed: 7\narea_effects: {levels: nested}", 18, 16, "has no key 'levels'", "level"},
     {"seed: 7", "seed: 7\narea_effects: {level: nested, quadrature: 7}", 18, 43, "not with 7 nodes",
      "'quadrature' out"},
-    {"seed: 7", "seed: 7\narea_effects: {level: nested}\nbootstrap: 200", 19, 1,
-     "one level of areas", "'level: parent'"},
     {"seed: 7", "seed: 7\narea_model: {scale: identity}", 18, 21, "must be logit or arcsine", ""},
     {"seed: 7", "seed: 7\narea_model: {variance: own}", 18, 24, "must be direct or smoothed", ""},
     {"seed: 7", "seed: 7\narea_model: {least_rows: 0}", 18, 26, "a whole number from 1", ""},
@@ -244,7 +242,7 @@ static void test_effects_of_areas(void **state) {
          40},
         {"area_effects: {level: nested, quadrature: 1, weight_scaling: size}\n",
          {true, MIRTI_EFFECTS_NESTED, 1, MIRTI_SCALING_SIZE, {0}},
-         0},
+         200},
     };
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
         char text[400];

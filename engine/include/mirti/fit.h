@@ -207,22 +207,26 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_mixed_fit(const mirti_survey_design 
 MIRTI_API void mirti_mixed_free(mirti_mixed *fit);
 
 /**
- * The parametric bootstrap of a mixed logit: B samples drawn from the model and fitted again, the
- * fits as columns to be held against the truths they were drawn from.
+ * The parametric bootstrap of a mixed or a nested logit: B samples drawn from the model and fitted
+ * again, the fits as columns to be held against the truths they were drawn from.
  */
 typedef struct mirti_mixed_replicates {
     int count;                   ///< B
     uint64_t seed;               ///< of the draws
     int columns;                 ///< p
-    int32_t areas;               ///< of the survey, in the order of mirti_mixed
-    int points;                  ///< as in mirti_mixed
+    int32_t areas;               ///< of the survey, in the order of the fit
+    int points;                  ///< as in mirti_mixed; 0 of a nested logit
     double *true_beta;           ///< [B × p] what a replicate was drawn from
     double *true_sigma;          ///< [B] > 0: what the sample allows, not B times its estimate
     double *beta;                ///< [B × p] what came out
     double *sigma;               ///< [B] NaN: the replicate has no fit, and is to be left out
     double *point, *probability; ///< [B × areas × points] of u given the replicate's outcomes
-    int64_t *evaluations;        ///< [B] of likelihood and gradient
-    int failed;                  ///< replicates without a fit, at most a tenth
+    int32_t parents; ///< of a nested logit, to which all that follows belongs; else 0 and NULL
+    double *true_sigma_parent, *sigma_parent;   ///< [B] beside those of areas; a pair has no order
+    double *effect, *effect_sd, *effect_own_sd; ///< [B × areas] as in mirti_nested
+    double *parent_effect, *parent_effect_sd;   ///< [B × parents]
+    int64_t *evaluations;                       ///< [B] of likelihood and gradient
+    int failed;                                 ///< replicates without a fit, at most a tenth
 } mirti_mixed_replicates;
 
 typedef struct mirti_replicate_options {
@@ -298,6 +302,21 @@ MIRTI_API MIRTI_MUST_USE mirti_status mirti_nested_fit(const mirti_survey_design
                                                        const mirti_mixed_options *options,
                                                        mirti_nested **out, mirti_error *err);
 MIRTI_API void mirti_nested_free(mirti_nested *fit);
+
+/**
+ * The bootstrap of a nested logit, as mirti_mixed_replicate: arguments as given to
+ * mirti_nested_fit, with the fit that came of them. The pairs (σ_area, σ_parent) of the replicates
+ * are spread evenly over their distribution given the sample (restricted likelihood, prior √σ of
+ * each). Effects are drawn by the codes of areas, which must not be in two parents. The same bits
+ * for any number of threads. MODEL, USAGE, MEMORY, CANCELLED as there.
+ */
+MIRTI_API MIRTI_MUST_USE mirti_status mirti_nested_replicate(
+    const mirti_survey_design *design, const double *x, const double *y, const uint8_t *in,
+    const mirti_str *area, const mirti_str *parent, char *const *name, const mirti_nested *fit,
+    const mirti_replicate_options *options, mirti_mixed_replicates **out, mirti_error *err);
+/** The effect u_area + u_parent in replicate b, whether or not the survey was there. */
+MIRTI_API double mirti_nested_replicate_effect(const mirti_mixed_replicates *replicates,
+                                               const char *area, const char *parent, int b);
 
 /* ------------------------------------------------------------------------------- Fay-Herriot -- */
 

@@ -109,8 +109,10 @@ typedef struct mirti_effect_level {
     char *const *parent;               ///< [count] codes of their parents; NULL: not told
     const double *of_parent; ///< [count] part of the variance of u, 0..1, that is the parent's and
                              ///< shared by its areas; NULL: none of areas, all of parents
+    const int32_t *place;    ///< [count] among those of the fit; NULL: the same
     char **own_code;         ///< NULL: the arrays above are views; else they are ours
     double *own_points;
+    int32_t *own_place;
 } mirti_effect_level;
 
 enum {
@@ -217,8 +219,9 @@ typedef struct mirti_bootstrap_report {
  * parts in which the effects are shared.
  *
  * `results` are those of mirti_predict_areas with the same model, areas and options, before any
- * benchmark; options->effects are needed, with σ = 0 too, and of one level. The same bits for any
- * number of threads. USAGE, MEMORY, CANCELLED.
+ * benchmark; options->effects are needed, with σ = 0 too, and of the fit that replicates are of:
+ * one level, or both of a nested logit. The same bits for any number of threads. USAGE, MEMORY,
+ * CANCELLED.
  */
 MIRTI_API MIRTI_MUST_USE mirti_status mirti_results_bootstrap(
     mirti_results *results, const mirti_model *model, const mirti_areas *areas,

@@ -523,7 +523,7 @@ typedef struct mirti_project {
                        ///< cells, default true
     mirti_effects_choice area_effects;
     uint64_t bootstrap;  ///< replicates of the bootstrap of errors, 0: none. Default 200 with
-                         ///< area_effects but not nested ones, which have none; else 0
+                         ///< area_effects, else 0
     bool benchmark;      ///< whether results are made to agree with direct estimates, default false
     double benchmark_cv; ///< direct estimates of a larger coefficient of variation are pooled,
                          ///< default 0.15

@@ -37,13 +37,24 @@ methods() {
         tail -n +2 "$1/$kind.csv" | tr -d '"' | grep -oE '(eb|synthetic|aggregate)' | sort | uniq -c | sed "s/^ */$kind /"
     done
 }
-project 'area_effects: {level: nested}'
+project 'area_effects: {level: nested}' 'bootstrap: 0'
 mirti fit mirti.yaml --language en | grep -v "rows read" | tail -5 | head -4
 for n in 1 3; do mirti run mirti.yaml --output nested-$n --threads $n --quiet; done
 for file in nested-1/*; do cmp "$file" "nested-3/${file#nested-1/}"; done
 methods nested-1
 jq -c '.area_effects | [.level, .areas, .parents, .quadrature, .weight_scaling, .boundary_area, .boundary_parent,
     .sigma_parent > .sigma_area]' nested-1/run.json
+project 'area_effects: {level: nested}' 'bootstrap: 20'
+for n in 1 3; do mirti run mirti.yaml --output both-$n --threads $n --quiet; done
+for file in both-1/*; do cmp "$file" "both-3/${file#both-1/}"; done
+jq -c '.area_effects.bootstrap | [.replicates, .without_fit, .sigma_area_least < .sigma_area_median,
+    .sigma_parent_median < .sigma_parent_most]' both-1/run.json
+for folder in nested-1 both-1; do
+    cut -d, -f1,6 $folder/municipality.csv | sort >risks-$folder
+    cut -d, -f1,7 $folder/municipality.csv | sort >errors-$folder
+done
+cmp risks-nested-1 risks-both-1
+cmp -s errors-nested-1 errors-both-1 || echo "the same risks, other errors"
 project 'area_effects: {level: parent, quadrature: 9, weight_scaling: size}' 'bootstrap: 20'
 mirti fit mirti.yaml --language en | grep -v "rows read" | tail -4 | head -3
 for n in 1 3; do mirti run mirti.yaml --output parent-$n --threads $n --quiet; done
@@ -56,8 +67,6 @@ project 'area_effects: {level: parent}'
 mirti run mirti.yaml --output other >summary
 head -5 summary | tail -1
 methods other
-project 'area_effects: {level: nested}' 'bootstrap: 200'
-mirti check mirti.yaml || echo "exit $?" >&2
 sed -i 's/, parent_area: st//' model.yaml
 project 'area_effects: {level: nested}'
 mirti check mirti.yaml || echo "exit $?" >&2
