@@ -38,8 +38,10 @@ double mirti_nested_replicate_effect(const mirti_mixed_replicates *replicates, c
 /* The bits of b mirrored at the binary point, in the middle of the finest stretch that B have. */
 static double mirrored(int b, int count) {
     double value = 0, place = 0.5;
-    for (int left = b, rest = count - 1; rest > 0; rest >>= 1, left >>= 1, place /= 2)
+    for (int left = b, rest = count - 1; rest > 0; rest >>= 1, left >>= 1) {
         value += (left & 1) * place;
+        place /= 2;
+    }
     return value + place;
 }
 

@@ -9,7 +9,8 @@
 
 static mirti_status value_and_gradient(void *context, const double *at, double *gradient,
                                        double *value, mirti_error *err) {
-    const mirti_nested_out out = {.gradient = gradient};
+    mirti_nested_out out = {0};
+    out.gradient = gradient;
     return mirti_nested_evaluate(context, at, &out, value, err);
 }
 
