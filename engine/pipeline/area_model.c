@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A variance of its own that rests on fewer rows is not to be trusted. */
+enum { USUAL_LEAST_ROWS = 15 };
+
 static mirti_status no_memory(mirti_error *err) {
     return mirti_fail_memory(err, "the area-level model");
 }
@@ -171,10 +174,12 @@ static mirti_status fit(mirti_run *run, const joined *j, mirti_error *err) {
                                   .variance = j->variance,
                                   .rows = j->rows,
                                   .z = j->z};
+    const bool smoothed = choice->smoothed < 0 ? run->sample != NULL : choice->smoothed == 1;
     const mirti_area_options options = {.scale = choice->scale,
-                                        .smoothed = choice->smoothed < 0 ? run->sample != NULL
-                                                                         : choice->smoothed == 1,
-                                        .least_rows = choice->least_rows,
+                                        .smoothed = smoothed,
+                                        .least_rows = choice->least_rows > 0 ? choice->least_rows
+                                                      : smoothed             ? 1
+                                                                             : USUAL_LEAST_ROWS,
                                         .confidence = run->project->confidence};
     MIRTI_TRY(
         mirti_area_model_fit(run->spec, run->survey_block, &data, &options, &run->area_model, err));

@@ -537,8 +537,7 @@ static mirti_status set_defaults(mirti_spec_reader *r, mirti_project *project) {
     project->hotspots =
         (mirti_hotspot_choice){.nearest = 6, .permutations = 9999, .false_discovery = 0.05};
     project->support = (mirti_support_choice){.limit = 0.25, .unseen = 0.25};
-    project->area_model =
-        (mirti_area_choice){.scale = MIRTI_SCALE_ARCSINE, .smoothed = -1, .least_rows = 15};
+    project->area_model = (mirti_area_choice){.scale = MIRTI_SCALE_ARCSINE, .smoothed = -1};
     project->area_effects = (mirti_effects_choice){.scaling = MIRTI_SCALING_EFFECTIVE};
     project->language = mirti_arena_copy(r->arena, "es", 2);
     project->path = mirti_arena_copy(r->arena, r->path, strlen(r->path));

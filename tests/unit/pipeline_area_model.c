@@ -168,14 +168,32 @@ static void test_what_is_no_estimate_is_an_error(void **state) {
     }
 }
 
+static void put_project(const char *area_model) {
+    char text[400];
+    snprintf(text, sizeof text,
+             "mirti-project: 1\nname: p\nmodel: model.yaml\n"
+             "survey: {file: direct.csv, source: d}\ncensus: {file: census.csv, source: c}\n"
+             "classes: {method: equal}\narea_model: %s\n",
+             area_model);
+    put("mirti.yaml", text);
+}
+
+static void test_few_rows_make_poor_variances(void **state) {
+    (void)state;
+    mirti_run *r;
+    mirti_error err = {0};
+    put_project("{variance: direct}");
+    if (run(&r, &err) != MIRTI_OK) fail_msg("%s", err.message);
+    assert_int_equal(r->area_model->fit->used, 7); /* neither the zero nor the one of 12 rows */
+    mirti_run_free(r);
+    put("mirti.yaml", project);
+}
+
 static void test_smoothing_needs_rows(void **state) {
     (void)state;
     mirti_run *r;
     mirti_error err = {0};
-    put("mirti.yaml",
-        "mirti-project: 1\nname: p\nmodel: model.yaml\n"
-        "survey: {file: direct.csv, source: d}\ncensus: {file: census.csv, source: c}\n"
-        "classes: {method: equal}\narea_model: {variance: smoothed, least_rows: 1}\n");
+    put_project("{variance: smoothed}");
     if (run(&r, &err) != MIRTI_OK) fail_msg("%s", err.message);
     assert_int_equal(r->area_model->fit->used, 9); /* with the zero, and the one of 12 rows */
     assert_true(r->area_model->deff > 0);
@@ -210,6 +228,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_areas_are_learned_from_or_counted),
         cmocka_unit_test(test_what_is_no_estimate_is_an_error),
+        cmocka_unit_test(test_few_rows_make_poor_variances),
         cmocka_unit_test(test_smoothing_needs_rows),
         cmocka_unit_test(test_memory_runs_out),
     };

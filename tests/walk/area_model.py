@@ -121,7 +121,7 @@ print("\nsimulated countries, municipalities that differ by 0.4 on the logit sca
 choices = {
     "logit-direct": "area_model: {scale: logit, variance: direct, least_rows: 1}",
     "arcsine-direct": "area_model: {variance: direct, least_rows: 1}",
-    "arcsine-smoothed-1": "area_model: {least_rows: 1}",
+    "arcsine-smoothed-15": "area_model: {least_rows: 15}",
     "default": "area_model: {}",
 }
 sums = {name: [0, 0, 0.0, 0.0] for name in choices}

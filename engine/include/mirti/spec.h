@@ -466,7 +466,8 @@ typedef struct mirti_area_choice {
     mirti_area_scale scale; ///< default arcsine
     int smoothed;           ///< 1: sampling variances are smoothed over areas; 0: the estimates'
                             ///< own; −1 (default): smoothed where estimates are made of persons
-    int least_rows;         ///< an estimate that is known to rest on fewer is not used; default 15
+    int least_rows; ///< an estimate that is known to rest on fewer is not used; 0, the default:
+                    ///< 1 with smoothed variances, 15 with the estimates' own
     mirti_place place;
 } mirti_area_choice;
 
