@@ -11,42 +11,11 @@
 #include "failing_memory.h"
 #include "fit/nested.h"
 #include "mirti/fit.h"
+#include "nested_sample.h"
 
-enum { MOST = 2000, COLUMNS = 2, AREAS = 8 };
+enum { AREAS = 8 };
 
-typedef struct sample {
-    int rows;
-    double x[MOST * COLUMNS], y[MOST], weight[MOST];
-    char text[MOST][2][8];
-    mirti_str parent[MOST], area[MOST];
-} sample;
-
-static char name_intercept[] = "(intercept)", name_age[] = "age";
-static char *names[] = {name_intercept, name_age};
-
-static void draw(sample *s, int rows, int parents, double of_area, double of_parent) {
-    mirti_rng of_levels = mirti_rng_at(17, 1, 0), of_rows = mirti_rng_at(17, 2, 0);
-    double u[64 * AREAS], v[64];
-    for (int g = 0; g < parents; g++) {
-        v[g] = of_parent * mirti_rng_normal(&of_levels);
-        for (int a = 0; a < AREAS; a++)
-            u[g * AREAS + a] = of_area * mirti_rng_normal(&of_levels);
-    }
-    s->rows = rows;
-    for (int i = 0; i < rows; i++) {
-        int area = (int)mirti_rng_below(&of_rows, (uint32_t)(parents * AREAS));
-        int parent = area / AREAS;
-        s->x[2 * i] = 1;
-        s->x[2 * i + 1] = mirti_rng_normal(&of_rows);
-        double eta = -0.5 + 0.6 * s->x[2 * i + 1] + u[area] + v[parent];
-        s->y[i] = mirti_rng_uniform(&of_rows) < mirti_logistic(eta);
-        s->weight[i] = 0.5 + mirti_rng_uniform(&of_rows);
-        snprintf(s->text[i][0], 8, "s%02d", parent);
-        snprintf(s->text[i][1], 8, "%02d", area % AREAS);
-        s->parent[i] = mirti_str_of(s->text[i][0]);
-        s->area[i] = mirti_str_of(s->text[i][1]);
-    }
-}
+static const world here = {17, AREAS, {-0.5, 0.6}, 0, 1, false};
 
 static mirti_survey_design *design_of(const sample *s) {
     mirti_survey_design *design;
@@ -70,7 +39,7 @@ static mirti_nested *fit_well(const sample *s, const mirti_mixed_options *option
 static void test_the_gradient_is_exact(void **state) {
     (void)state;
     static sample s;
-    draw(&s, 300, 6, 0.8, 0.6);
+    draw(&here, &s, 300, 6, 0.8, 0.6);
     mirti_survey_design *design = design_of(&s);
     mirti_fit_problem problem = {
         .design = design, .x = s.x, .p = COLUMNS, .y = s.y, .name = names, .threads = 1};
@@ -106,7 +75,7 @@ static void test_the_gradient_is_exact(void **state) {
 static void test_without_parents_it_is_the_mixed_logit(void **state) {
     (void)state;
     static sample s;
-    draw(&s, 1500, 12, 0.9, 0);
+    draw(&here, &s, 1500, 12, 0.9, 0);
     static char code[MOST][16];
     static mirti_str whole[MOST];
     for (int i = 0; i < s.rows; i++) {
@@ -135,7 +104,7 @@ static void test_without_parents_it_is_the_mixed_logit(void **state) {
 static void test_effects(void **state) {
     (void)state;
     static sample s;
-    draw(&s, MOST, 12, 0.7, 0.9);
+    draw(&here, &s, MOST, 12, 0.7, 0.9);
     mirti_nested *fit = fit_well(&s, NULL);
     assert_int_equal(fit->parents, 12);
     assert_int_equal(fit->areas, 12 * AREAS);
@@ -158,7 +127,7 @@ static void test_effects(void **state) {
 static void test_threads_do_not_matter(void **state) {
     (void)state;
     static sample s;
-    draw(&s, 1200, 9, 0.5, 0.5);
+    draw(&here, &s, 1200, 9, 0.5, 0.5);
     mirti_mixed_options one = {.threads = 1}, three = {.threads = 3};
     mirti_nested *a = fit_well(&s, &one), *b = fit_well(&s, &three);
     assert_memory_equal(a->beta, b->beta, COLUMNS * sizeof(double));
@@ -172,7 +141,7 @@ static void test_threads_do_not_matter(void **state) {
 static void test_what_is_refused(void **state) {
     (void)state;
     static sample s;
-    draw(&s, 300, 5, 0.5, 0.5);
+    draw(&here, &s, 300, 5, 0.5, 0.5);
     mirti_survey_design *design = design_of(&s);
     mirti_nested *fit;
     mirti_error err = {0};
@@ -197,7 +166,7 @@ static void test_what_is_refused(void **state) {
 
 static mirti_status fit_small(mirti_error *err) {
     static sample s;
-    draw(&s, 150, 4, 0.7, 0.7);
+    draw(&here, &s, 150, 4, 0.7, 0.7);
     mirti_survey_design *design;
     MIRTI_TRY(mirti_survey_design_new(s.rows, s.weight, NULL, NULL, true, NULL, MIRTI_LONELY_FAIL,
                                       &design, err));

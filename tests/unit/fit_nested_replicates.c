@@ -12,42 +12,11 @@
 
 #include "failing_memory.h"
 #include "fit/replicates.h"
+#include "nested_sample.h"
 
-enum { B = 24, MOST = 2400, COLUMNS = 2, AREAS = 6 };
+enum { B = 24, AREAS = 6 };
 
-typedef struct sample {
-    int rows;
-    double x[MOST * COLUMNS], y[MOST], weight[MOST];
-    char text[MOST][2][8];
-    mirti_str parent[MOST], area[MOST];
-} sample;
-
-static char name_intercept[] = "(intercept)", name_age[] = "age";
-static char *names[] = {name_intercept, name_age};
-
-static void draw(sample *s, int rows, int parents, double of_area, double of_parent) {
-    mirti_rng of_levels = mirti_rng_at(23, 1, 0), of_rows = mirti_rng_at(23, 2, 0);
-    double u[64 * AREAS], v[64];
-    for (int g = 0; g < parents; g++) {
-        v[g] = of_parent * mirti_rng_normal(&of_levels);
-        for (int a = 0; a < AREAS; a++)
-            u[g * AREAS + a] = of_area * mirti_rng_normal(&of_levels);
-    }
-    s->rows = rows;
-    for (int i = 0; i < rows; i++) {
-        int area = (int)mirti_rng_below(&of_rows, (uint32_t)(parents * AREAS));
-        int parent = area / AREAS;
-        s->x[2 * i] = 1;
-        s->x[2 * i + 1] = 10 + 3 * mirti_rng_normal(&of_rows);
-        double eta = -2 + 0.15 * s->x[2 * i + 1] + u[area] + v[parent];
-        s->y[i] = mirti_rng_uniform(&of_rows) < mirti_logistic(eta);
-        s->weight[i] = 0.5 + mirti_rng_uniform(&of_rows);
-        snprintf(s->text[i][0], 8, "s%02d", parent);
-        snprintf(s->text[i][1], 8, "m%03d", area);
-        s->parent[i] = mirti_str_of(s->text[i][0]);
-        s->area[i] = mirti_str_of(s->text[i][1]);
-    }
-}
+static const world here = {23, AREAS, {-2, 0.15}, 10, 3, true};
 
 typedef struct fitted {
     mirti_survey_design *design;
@@ -102,7 +71,7 @@ static void draw_again(const sample *s, const fitted *f, int b, double *y) {
 static void test_refits_are_fits_of_their_outcomes(void **state) {
     (void)state;
     static sample s;
-    draw(&s, MOST, 20, 0.7, 0.8);
+    draw(&here, &s, MOST, 20, 0.7, 0.8);
     fitted f = make_well(&s, &(mirti_replicate_options){.replicates = B, .seed = 9});
     assert_int_equal(f.r->failed, 0);
     for (int b = 0; b < B; b += 5) {
@@ -140,7 +109,7 @@ static void test_refits_are_fits_of_their_outcomes(void **state) {
 static void test_sigmas_are_what_the_sample_allows(void **state) {
     (void)state;
     static sample s;
-    draw(&s, MOST, 20, 0.7, 0.8);
+    draw(&here, &s, MOST, 20, 0.7, 0.8);
     fitted f = make_well(&s, &(mirti_replicate_options){.replicates = B, .seed = 9});
     double of_area = sqrt(f.fit->model_covariance[10]),
            of_parent = sqrt(f.fit->model_covariance[15]);
@@ -168,7 +137,7 @@ static void test_an_estimate_of_zero_is_not_the_last_word(void **state) {
     (void)state;
     static sample s;
     for (int both = 0; both < 2; both++) {
-        draw(&s, 500, 8, 0, 0);
+        draw(&here, &s, 500, 8, 0, 0);
         int seen[8 * AREAS] = {0};
         for (int i = 0; i < s.rows; i++) { /* areas as alike as they can be, and states or not */
             int area = atoi(s.text[i][1] + 1), of_four = both || area / AREAS % 2 ? 2 : 1;
@@ -192,7 +161,7 @@ static bool same(const double *left, const double *right, size_t count) {
 static void test_the_same_bits_for_any_number_of_threads(void **state) {
     (void)state;
     static sample s;
-    draw(&s, 600, 8, 0.5, 0.6);
+    draw(&here, &s, 600, 8, 0.5, 0.6);
     fitted one =
         make_well(&s, &(mirti_replicate_options){.replicates = B, .seed = 4, .threads = 1});
     for (int threads = 2; threads <= 3; threads++) {
@@ -220,7 +189,7 @@ static bool stop_after(void *context, const char *stage, double done, double tot
 static void test_cancelling_and_wrong_use(void **state) {
     (void)state;
     static sample s, other;
-    draw(&s, 300, 5, 0.5, 0.5);
+    draw(&here, &s, 300, 5, 0.5, 0.5);
     int left = 5;
     const mirti_listener listener = {.progress = stop_after, .context = &left};
     const mirti_replicate_options watched = {
@@ -234,7 +203,7 @@ static void test_cancelling_and_wrong_use(void **state) {
     assert_int_equal(mirti_nested_replicate(f.design, s.x, s.y, NULL, s.area, s.parent, names,
                                             f.fit, &one, &f.r, &err),
                      MIRTI_ERROR_USAGE);
-    draw(&other, 200, 5, 0.5, 0.5);
+    draw(&here, &other, 200, 5, 0.5, 0.5);
     mirti_survey_design *design;
     assert_int_equal(mirti_survey_design_new(other.rows, other.weight, NULL, NULL, true, NULL,
                                              MIRTI_LONELY_FAIL, &design, &err),
@@ -249,7 +218,7 @@ static void test_cancelling_and_wrong_use(void **state) {
 
 static mirti_status replicate_some(mirti_error *err) {
     static sample s;
-    draw(&s, 100, 8, 1, 1);
+    draw(&here, &s, 100, 8, 1, 1);
     fitted f;
     const mirti_replicate_options options = {.replicates = 2, .seed = 4, .threads = 1};
     mirti_status status = make(&s, &options, &f, err);
