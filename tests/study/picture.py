@@ -114,7 +114,7 @@ def breaks(figures):
         before = scenario
         cell, true = found["cells"]["all"]["all"], method.name in scenario.holds
         chart.row(method.words, [(cell["coverage"], cell["coverage_error"], 0 if true else 1)])
-    return chart.svg("Where it holds and where it does not", [(0, "the method's model is true"), (1, "it is not")])
+    return chart.svg("Where it holds and where it does not", [(0, "should keep its word"), (1, "need not")])
 
 
 PICTURES = {"study-holds.svg": holds, "study-breaks.svg": breaks}
