@@ -138,6 +138,8 @@ static void read_places(reader *r) {
         place->area = (int32_t)area;
         place->stratum = take_text(r);
         place->psu = take_text(r);
+        expect(r, cube->design || (place->stratum[0] == '\0' && place->psu[0] == '\0'),
+               "a place has a PSU, though it has no design");
         if (i == 0 || !well(r)) continue;
         const mirti_cube_place *before = place - 1;
         int order = (before->area > place->area) - (before->area < place->area);
