@@ -27,9 +27,6 @@ mirti_status mirti_mixed_profile_open(mirti_mixed_data *data, const double *top,
                                       mirti_error *err);
 void mirti_mixed_profile_reset(mirti_mixed_profile *profile);
 
-/* log π(σ) of a sample that can just see a σ of `visible`; at most 0. */
-double mirti_mixed_log_prior(double sigma, double visible);
-
 /* Parameters [k] at the quantile of σ that `share` of its distribution lies below; returns the
  * nearest node, of which the covariance is. */
 int mirti_mixed_profile_quantile(const mirti_mixed_profile *profile, double share,

@@ -5,7 +5,8 @@
  *
  *     log p(σ_a, σ_s | y) = max_β ℓ(β, σ_a, σ_s) − ½ log |I_ββ(σ_a, σ_s)| + constant,
  *
- * times the prior √σ_a √σ_s: the one that one level was tuned for, of each. It is computed on a
+ * times the prior √σ_a √σ_s, half way between flat in each σ and flat in its square; the dip that
+ * one level is calibrated with is not known for pairs. It is computed on a
  * lattice that starts at the pair next to the estimate and grows on each of its four sides until
  * the density has fallen to e^{−8} there; between pairs its logarithm and β are bilinear.
  */
