@@ -134,10 +134,10 @@ static mirti_status climb(mirti_mixed_search *s, int64_t *evaluations, bool *fou
     return MIRTI_OK;
 }
 
-/* Parameters of standardised columns as those of the columns as given. */
-static mirti_status keep_beta(const bootstrap *t, const double *b, double *beta, mirti_error *err) {
-    memcpy(beta, b, (size_t)t->data->p * sizeof *beta);
-    return mirti_fit_restore(t->problem, t->data->p, beta, NULL, err);
+mirti_status mirti_replicate_beta(const mirti_fit_problem *problem, const double *b, double *beta,
+                                  mirti_error *err) {
+    memcpy(beta, b, (size_t)problem->p * sizeof *beta);
+    return mirti_fit_restore(problem, problem->p, beta, NULL, err);
 }
 
 static mirti_status refit(const bootstrap *t, int b, mirti_mixed_search *s, mirti_error *err) {
@@ -149,7 +149,7 @@ static mirti_status refit(const bootstrap *t, int b, mirti_mixed_search *s, mirt
     int node = mirti_mixed_profile_quantile(&t->profile, share, s->a.at);
     memcpy(s->a.inverse, t->profile.inverse + (size_t)node * k * k, k * k * sizeof(double));
     out->true_sigma[b] = s->a.at[p];
-    MIRTI_TRY(keep_beta(t, s->a.at, out->true_beta + at * p, err));
+    MIRTI_TRY(mirti_replicate_beta(t->problem, s->a.at, out->true_beta + at * p, err));
     draw_outcomes(t, b, s->a.at, data->y, data->mode);
     mirti_mixed_out posterior = {.point = out->point + at * each,
                                  .probability = out->probability + at * each};
@@ -157,7 +157,7 @@ static mirti_status refit(const bootstrap *t, int b, mirti_mixed_search *s, mirt
     bool found;
     MIRTI_TRY(climb(s, &out->evaluations[b], &found, err));
     out->sigma[b] = found ? fabs(s->a.at[p]) : (double)NAN;
-    MIRTI_TRY(keep_beta(t, s->a.at, out->beta + at * p, err));
+    MIRTI_TRY(mirti_replicate_beta(t->problem, s->a.at, out->beta + at * p, err));
     if (!t->rule.node) return MIRTI_OK;
     mirti_mixed_data other = *data; /* the same outcomes by the rule for averages */
     other.quadrature = t->rule.quadrature;

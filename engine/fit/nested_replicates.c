@@ -97,25 +97,19 @@ static mirti_status keep_effects(const bootstrap *t, int b, mirti_nested_search 
     return MIRTI_OK;
 }
 
-/* Parameters of standardised columns as those of the columns as given. */
-static mirti_status keep_beta(const bootstrap *t, const double *b, double *beta, mirti_error *err) {
-    memcpy(beta, b, (size_t)t->data->p * sizeof *beta);
-    return mirti_fit_restore(t->problem, t->data->p, beta, NULL, err);
-}
-
 static mirti_status refit(const bootstrap *t, int b, mirti_nested_search *s, mirti_error *err) {
     mirti_mixed_replicates *out = t->out;
     size_t p = (size_t)t->data->p, at = (size_t)b * p;
     mirti_nested_profile_at(&t->profile, (b + 0.5) / out->count, mirrored(b, out->count), s->a.at);
     out->true_sigma[b] = s->a.at[p];
     out->true_sigma_parent[b] = s->a.at[p + 1];
-    MIRTI_TRY(keep_beta(t, s->a.at, out->true_beta + at, err));
+    MIRTI_TRY(mirti_replicate_beta(t->problem, s->a.at, out->true_beta + at, err));
     draw_outcomes(t, b, s->a.at, s->problem.data);
     bool found;
     MIRTI_TRY(climb(s, &out->evaluations[b], &found, err));
     out->sigma[b] = found ? fabs(s->a.at[p]) : (double)NAN;
     out->sigma_parent[b] = found ? fabs(s->a.at[p + 1]) : (double)NAN;
-    MIRTI_TRY(keep_beta(t, s->a.at, out->beta + at, err));
+    MIRTI_TRY(mirti_replicate_beta(t->problem, s->a.at, out->beta + at, err));
     return keep_effects(t, b, s, err);
 }
 

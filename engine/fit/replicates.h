@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the bootstraps of mixed and nested logits share: draws keyed by codes, and failures. */
+/* What the bootstraps of mixed and nested logits share: draws keyed by codes, coefficients,
+ * failures. */
 #ifndef MIRTI_FIT_REPLICATES_H
 #define MIRTI_FIT_REPLICATES_H
 
-#include "mirti/fit.h"
+#include "problem.h"
 
 /* Effects of areas and of their parents. */
 enum { MIRTI_PURPOSE_EFFECT = 0x42454646, MIRTI_PURPOSE_PARENT = 0x42454650 };
@@ -19,6 +20,9 @@ mirti_rng mirti_replicate_outcomes(uint64_t seed, const char *code, int b);
 /* One child's outcome, 0 or 1; `u` is the effect. */
 double mirti_replicate_outcome(mirti_rng *rng, const double *row, const double *beta, int p,
                                double u);
+/* Coefficients b [p] of standardised columns as those of the columns as given, into `beta` [p]. */
+mirti_status mirti_replicate_beta(const mirti_fit_problem *problem, const double *b, double *beta,
+                                  mirti_error *err);
 /* Counts the replicates without a fit; MODEL if they are more than a tenth. */
 mirti_status mirti_replicates_count_failures(mirti_mixed_replicates *out, mirti_error *err);
 
